@@ -1,0 +1,103 @@
+"""An action: something that would change the world, from the question put to a person to its result."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from gate.conversation import Place
+from gate.principal import Principal
+from skills.kit.ports.run import Step
+
+
+class ActionState(StrEnum):
+    """Where an action stands. Only `pending` can be decided; only `confirmed` can be claimed to run."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    STOPPED = "stopped"
+    """Cancelled by a person while it ran."""
+    CANCELLED = "cancelled"
+    """Declined by a person before it ran."""
+    EXPIRED = "expired"
+
+    @property
+    def final(self) -> bool:
+        """It will not change any more."""
+        return self not in (ActionState.PENDING, ActionState.CONFIRMED, ActionState.RUNNING)
+
+
+class Target(BaseModel):
+    """One thing an action acts on, as it was when the question was put."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+    kind: str = "instance"
+    state: str = ""
+    environment: str = ""
+    region: str = ""
+    account: str = ""
+    tags: dict[str, str] = {}
+
+
+class Failure(BaseModel):
+    """An error as it is kept: see `skills.kit.errors.OpsError`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str
+    title: str
+    what: str
+    unchanged: str = ""
+    remedy: str = ""
+    details: str = ""
+
+
+class Action(BaseModel):
+    """An action as it is kept. Arguments never leave the server; a card carries only `id`, which is random and used once.
+
+    digest: of skill and resolved arguments. card: the message that shows it. decided_by: who confirmed or cancelled.
+    result: the skill's result as JSON. delivered: the final card has reached the conversation. Times UTC.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    skill: str
+    arguments: dict[str, Any]
+    shown: dict[str, str] = {}
+    digest: str
+    principal: Principal
+    place: Place | None = None
+    card: str = ""
+    words: str = ""
+    correlation: str
+    targets: tuple[Target, ...] = ()
+    state: ActionState = ActionState.PENDING
+    created_at: datetime
+    expires_at: datetime
+    decided_by: Principal | None = None
+    decided_at: datetime | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    steps: tuple[Step, ...] = ()
+    result: dict[str, Any] | None = None
+    failure: Failure | None = None
+    cancel_requested: bool = False
+    delivered: bool = False
+
+
+def digest(skill: str, arguments: dict[str, Any]) -> str:
+    """What a confirmation commits to: a hash over the skill's name and its resolved arguments."""
+    canonical = json.dumps([skill, arguments], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,0 +1,54 @@
+"""What a door asks of the gate, and what it gets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from gate.action import Action
+from gate.conversation import Place
+from gate.principal import Principal
+from skills.kit.arguments import Result
+from skills.kit.declaration import Skill
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request. arguments: as they were said, not yet validated. words: what the person wrote. route: how the words were understood."""
+
+    skill: str
+    arguments: dict[str, Any]
+    principal: Principal
+    correlation: str
+    place: Place | None = None
+    words: str = ""
+    route: str = ""
+    on_partial: Any = field(default=None, compare=False)
+    """Called with a partial Result while a read-only skill works: `async (skill, result) -> None`."""
+
+
+@dataclass(frozen=True)
+class Completed:
+    """It ran and only read."""
+
+    skill: Skill
+    result: Result
+
+
+@dataclass(frozen=True)
+class NeedsConfirmation:
+    """Nothing has happened; a person has to decide on this action."""
+
+    skill: Skill
+    action: Action
+
+
+@dataclass(frozen=True)
+class Running:
+    """It was confirmed and runs."""
+
+    skill: Skill
+    action: Action
+
+
+Outcome = Completed | NeedsConfirmation | Running

@@ -1,0 +1,177 @@
+"""What is remembered, as ports: `store` implements them on SQLite and Postgres, `store/memory.py` is their twin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from gate.action import Action
+from gate.conversation import Place
+from gate.principal import Principal
+
+
+class Envelope(BaseModel):
+    """An activity as it came in, kept until it is dealt with. id: equal for every delivery of the same activity."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    body: dict[str, Any]
+    received_at: datetime
+    attempts: int = 1
+
+
+class Inbox(Protocol):
+    """Messages that were accepted: none is lost, none is dealt with twice."""
+
+    async def receive(self, id: str, body: dict[str, Any]) -> bool:
+        """Keep it, durably. False when it is known already: then nothing is to be done."""
+        ...
+
+    async def done(self, id: str) -> None:
+        """It was dealt with."""
+        ...
+
+    async def left(self) -> Sequence[Envelope]:
+        """What an earlier process accepted and did not finish, oldest first; each is now ours and its attempts grow by one."""
+        ...
+
+
+class Actions(Protocol):
+    """Actions, and the single steps between their states. Every transition is atomic: of two that race, one wins."""
+
+    async def add(self, action: Action) -> None:
+        """Keep a new pending action."""
+        ...
+
+    async def get(self, id: str) -> Action | None:
+        """The action, or None."""
+        ...
+
+    async def attach(self, id: str, place: Place, card: str) -> None:
+        """Remember which message shows it."""
+        ...
+
+    async def confirm(self, id: str, by: Principal, now: datetime) -> bool:
+        """pending -> confirmed, when it has not expired. False when it was not pending any more."""
+        ...
+
+    async def decline(self, id: str, by: Principal, now: datetime) -> bool:
+        """pending -> cancelled."""
+        ...
+
+    async def expire(self, now: datetime) -> Sequence[Action]:
+        """pending -> expired for all whose time is over; those that changed."""
+        ...
+
+    async def claim(self, now: datetime, *, id: str = "", limit: int = 16) -> Sequence[Action]:
+        """confirmed -> running, and running ones whose owner's lease ended: ours from now on, until `renew` stops. id: only that one."""
+        ...
+
+    async def renew(self, ids: Sequence[str], now: datetime) -> Sequence[str]:
+        """Keep our lease on these; the ids whose cancellation was asked for meanwhile."""
+        ...
+
+    async def save(self, action: Action) -> None:
+        """Keep its steps, result or failure and state, while it is ours. Errors: Conflict when the lease was lost."""
+        ...
+
+    async def ask_cancel(self, id: str) -> bool:
+        """Ask the owner of a running action to cancel it; False when it does not run."""
+        ...
+
+    async def delivered(self, id: str) -> None:
+        """Its final card reached the conversation."""
+        ...
+
+    async def undelivered(self) -> Sequence[Action]:
+        """Final ones whose card has not reached their conversation."""
+        ...
+
+
+class AuditEntry(BaseModel):
+    """One row of the record. event: `request`, `denied`, `asked`, `confirmed`, `declined`, `expired`, `effect`, `failed`, `cancelled`.
+
+    body: arguments, targets, words, route, outcome; redacted before it is kept.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    at: datetime
+    principal: str
+    event: str
+    skill: str = ""
+    correlation: str
+    body: dict[str, Any] = {}
+
+
+class Audit(Protocol):
+    """The record of every request, decision and effect; rows are only ever added."""
+
+    async def append(self, entry: AuditEntry) -> None:
+        """Add a row."""
+        ...
+
+    async def read(self, *, correlation: str = "", principal: str = "", limit: int = 100) -> Sequence[AuditEntry]:
+        """The newest rows first."""
+        ...
+
+
+class Places(Protocol):
+    """Conversation references, for messages nobody asked for."""
+
+    async def remember(self, place: Place, principal: str) -> None:
+        """Keep the newest reference of a conversation."""
+        ...
+
+    async def find(self, key: str) -> Place | None:
+        """The reference of a conversation."""
+        ...
+
+    async def of(self, principal: str) -> Sequence[Place]:
+        """Where somebody can be reached, most recent first."""
+        ...
+
+
+class Message(BaseModel):
+    """One message of a conversation kept here. author: `person` or `bot`. changed: a number that grows with every change."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    author: str
+    text: str
+    card: dict[str, Any] | None = None
+    at: datetime
+    changed: int
+
+
+class Transcript(Protocol):
+    """Conversations of doors that have no server of their own behind them, such as the chat page."""
+
+    async def add(self, conversation: str, author: str, text: str, card: dict[str, Any] | None = None) -> Message:
+        """Add a message."""
+        ...
+
+    async def replace(self, id: str, text: str, card: dict[str, Any] | None) -> Message | None:
+        """Replace a message's content; None when it is not there."""
+        ...
+
+    async def since(self, conversation: str, changed: int = 0, limit: int = 200) -> Sequence[Message]:
+        """What was added or changed after that number, oldest change first; the newest `limit` of them."""
+        ...
+
+
+class Memory(Protocol):
+    """What a conversation with one person was about: bounded, so that "those" and "that one" mean something."""
+
+    async def recall(self, key: str) -> dict[str, Any]:
+        """What is remembered; empty when nothing is."""
+        ...
+
+    async def remember(self, key: str, body: dict[str, Any]) -> None:
+        """Replace what is remembered."""
+        ...

@@ -14,7 +14,7 @@ from skills.kit.declaration import Skill
 
 @dataclass(frozen=True)
 class Call:
-    """One request. arguments: as they were said, not yet validated. words: what the person wrote. route: how the words were understood."""
+    """One request. arguments: as said, not yet validated. words: what the person wrote. route: how that was understood."""
 
     skill: str
     arguments: dict[str, Any]

@@ -24,6 +24,18 @@ class Envelope(BaseModel):
     attempts: int = 1
 
 
+class Owners(Protocol):
+    """The processes that serve from one store. One that gives no sign of life for `LEASE` is gone: others take over its work."""
+
+    async def beat(self) -> None:
+        """We live."""
+        ...
+
+    async def leave(self) -> None:
+        """We are gone from now on."""
+        ...
+
+
 class Inbox(Protocol):
     """Messages that were accepted: none is lost, none is dealt with twice."""
 
@@ -36,7 +48,7 @@ class Inbox(Protocol):
         ...
 
     async def left(self) -> Sequence[Envelope]:
-        """What an earlier process accepted and did not finish, oldest first; each is now ours and its attempts grow by one."""
+        """What a process that is gone accepted and did not finish, oldest first; ours now, and its attempts grow by one."""
         ...
 
 
@@ -68,15 +80,15 @@ class Actions(Protocol):
         ...
 
     async def claim(self, now: datetime, *, id: str = "", limit: int = 16) -> Sequence[Action]:
-        """confirmed -> running, and running ones whose owner's lease ended: ours from now on, until `renew` stops. id: only that one."""
+        """confirmed -> running, and running ones whose owner is gone: ours from now on. id: only that one."""
         ...
 
-    async def renew(self, ids: Sequence[str], now: datetime) -> Sequence[str]:
-        """Keep our lease on these; the ids whose cancellation was asked for meanwhile."""
+    async def cancellations(self, ids: Sequence[str]) -> Sequence[str]:
+        """Those of these whose cancellation was asked for."""
         ...
 
     async def save(self, action: Action) -> None:
-        """Keep its steps, result or failure and state, while it is ours. Errors: Conflict when the lease was lost."""
+        """Keep its steps, result or failure and state, while it is ours. Errors: Conflict when another process took it over."""
         ...
 
     async def ask_cancel(self, id: str) -> bool:
@@ -93,8 +105,9 @@ class Actions(Protocol):
 
 
 class AuditEntry(BaseModel):
-    """One row of the record. event: `request`, `denied`, `asked`, `confirmed`, `declined`, `expired`, `effect`, `failed`, `cancelled`.
+    """One row of the record.
 
+    event: `request`, `refused`, `asked`, `confirmed`, `declined`, `expired`, `started`, `succeeded`, `failed`, `stopped`.
     body: arguments, targets, words, route, outcome; redacted before it is kept.
     """
 

@@ -50,6 +50,13 @@ class Json(TypeDecorator[Any]):
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+owners = sa.Table(  # the processes that serve, each with its last sign of life
+    "owners",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("seen_at", Utc, nullable=False),
+)
+
 inbox = sa.Table(
     "inbox",
     metadata,
@@ -73,7 +80,6 @@ actions = sa.Table(
     sa.Column("created_at", Utc, nullable=False),
     sa.Column("expires_at", Utc, nullable=False),
     sa.Column("owner", sa.String(64)),
-    sa.Column("lease_until", Utc),
     sa.Column("cancel_requested", sa.Boolean, nullable=False, default=False),
     sa.Column("delivered", sa.Boolean, nullable=False, default=False),
     sa.Column("body", Json, nullable=False),
@@ -104,17 +110,18 @@ places = sa.Table(
     sa.Column("updated_at", Utc, nullable=False),
 )
 
+changes = sa.Table("changes", metadata, sa.Column("number", sa.Integer, primary_key=True))  # one row: the last change
+
 messages = sa.Table(
     "messages",
     metadata,
-    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),  # grows with every change: the cursor of a reader
-    sa.Column("id", sa.String(64), nullable=False, unique=True),
+    sa.Column("id", sa.String(64), primary_key=True),
     sa.Column("conversation", sa.String(512), nullable=False),
     sa.Column("author", sa.String(16), nullable=False),  # person | bot
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("card", Json),
     sa.Column("at", Utc, nullable=False),
-    sa.Column("changed", sa.Integer, nullable=False),
+    sa.Column("changed", sa.Integer, nullable=False),  # the number of its last change: the cursor of a reader
     sa.Index("messages_conversation", "conversation", "changed"),
 )
 

@@ -1,6 +1,6 @@
 """What a skill is made of. A skill file imports from here and from `skills.kit.ports`."""
 
-from skills.kit.arguments import Arguments, Duration, InstanceRef, Result
+from skills.kit.arguments import Arguments, Duration, InstanceRef, Part, Result
 from skills.kit.declaration import Risk, Skill, skill
 
-__all__ = ["Arguments", "Duration", "InstanceRef", "Result", "Risk", "Skill", "skill"]
+__all__ = ["Arguments", "Duration", "InstanceRef", "Part", "Result", "Risk", "Skill", "skill"]

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic.alias_generators import to_camel
 
 
 class Arguments(BaseModel):
@@ -22,9 +23,15 @@ class Result(BaseModel):
     model_config = ConfigDict(frozen=True, populate_by_name=True)
 
 
+class Part(BaseModel):
+    """A piece of a result. In JSON its fields are camelCase, as the fleet family's document has them."""
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True, alias_generator=to_camel)
+
+
 @dataclass(frozen=True)
 class Reference:
-    """Marks a field that names something as the user said it; the gate resolves it before anyone confirms. kind: what it names."""
+    """Marks a field that names something as the user said it; the gate resolves it before anyone confirms."""
 
     kind: str
 
@@ -37,7 +44,7 @@ InstanceRef = Annotated[
 """An instance as the user said it: an id, a name, `key=value` of a tag, or words such as "the staging boxes"."""
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_DURATION = re.compile(r"(\d+)\s*(s|m|h|d|w)(?:ec(?:ond)?s?|in(?:ute)?s?|ours?|rs?|ays?|eeks?)?", re.I)
+_DURATION = re.compile(r"(\d+)\s*(s|m|h|d|w)(?:ec(?:ond)?s?|in(?:ute)?s?|ours?|rs?|ays?|eeks?)?", re.IGNORECASE)
 
 
 def parse_duration(value: Any) -> Any:

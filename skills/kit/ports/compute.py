@@ -66,7 +66,7 @@ class InstanceQuery(BaseModel):
 
 
 class StatusCheck(BaseModel):
-    """EC2's own checks of one instance: `ok`, `impaired`, `initializing`, `insufficient-data` or `not-applicable`; events as text."""
+    """EC2's own checks: `ok`, `impaired`, `initializing`, `insufficient-data` or `not-applicable`; scheduled events as text."""
 
     model_config = ConfigDict(frozen=True)
 

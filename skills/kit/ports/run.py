@@ -23,7 +23,7 @@ class StepState(StrEnum):
 
 
 class Step(BaseModel):
-    """One visible step of a run. name: what, such as `stop`; target: on what, as people call it; note: one line on how it went."""
+    """One visible step of a run. name: what (`stop`); target: on what, as people call it; note: one line on how it went."""
 
     model_config = ConfigDict(frozen=True)
 

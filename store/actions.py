@@ -1,0 +1,165 @@
+"""Actions on SQL. See `gate.records.Actions`: every transition is one guarded statement, so of two that race one wins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from gate.action import Action, ActionState
+from gate.conversation import Place
+from gate.principal import Principal
+from skills.kit.errors import Conflict
+from store.engine import Database
+from store.owners import gone
+from store.tables import actions
+
+
+class SqlActions:
+    """The row's columns are what is searched and guarded; the whole action is its JSON body."""
+
+    def __init__(self, database: Database, owner: str) -> None:
+        self._database = database
+        self._owner = owner
+
+    async def add(self, action: Action) -> None:
+        """Keep a new pending action."""
+        row = {
+            **_columns(action),
+            "id": action.id,
+            "skill": action.skill,
+            "principal": action.principal.key,
+            "conversation": action.place.key if action.place else "",
+            "created_at": action.created_at,
+            "expires_at": action.expires_at,
+            "cancel_requested": False,
+        }
+        await self._database.run(lambda connection: connection.execute(sa.insert(actions), row))
+
+    async def get(self, id: str) -> Action | None:
+        """The action, or None."""
+
+        def read(connection: Connection) -> Action | None:
+            row = connection.execute(sa.select(actions).where(actions.c.id == id)).mappings().first()
+            return _action(row) if row else None
+
+        return await self._database.run(read)
+
+    async def attach(self, id: str, place: Place, card: str) -> None:
+        """Remember which message shows it."""
+
+        def change(connection: Connection) -> None:
+            for action in _locked(connection, actions.c.id == id):
+                _write(connection, action.model_copy(update={"place": place, "card": card}), conversation=place.key)
+
+        await self._database.run(change)
+
+    async def confirm(self, id: str, by: Principal, now: datetime) -> bool:
+        """pending -> confirmed."""
+        return await self._decide(id, by, now, ActionState.CONFIRMED, actions.c.expires_at > now)
+
+    async def decline(self, id: str, by: Principal, now: datetime) -> bool:
+        """pending -> cancelled."""
+        return await self._decide(id, by, now, ActionState.CANCELLED)
+
+    async def expire(self, now: datetime) -> Sequence[Action]:
+        """pending -> expired."""
+
+        def change(connection: Connection) -> Sequence[Action]:
+            due = _locked(connection, _is(ActionState.PENDING), actions.c.expires_at <= now)
+            expired = [action.model_copy(update={"state": ActionState.EXPIRED, "ended_at": now}) for action in due]
+            for action in expired:
+                _write(connection, action)
+            return expired
+
+        return await self._database.run(change)
+
+    async def claim(self, now: datetime, *, id: str = "", limit: int = 16) -> Sequence[Action]:
+        """confirmed, or running for an owner that is gone -> running and ours."""
+        lost = sa.and_(_is(ActionState.RUNNING), gone(actions.c.owner, now))
+        which = [sa.or_(_is(ActionState.CONFIRMED), lost), *([actions.c.id == id] if id else [])]
+
+        def change(connection: Connection) -> Sequence[Action]:
+            claimed: list[Action] = []
+            for action in _locked(connection, *which, limit=limit):
+                started = action.started_at or now
+                claimed.append(action.model_copy(update={"state": ActionState.RUNNING, "started_at": started}))
+                _write(connection, claimed[-1], owner=self._owner)
+            return claimed
+
+        return await self._database.run(change)
+
+    async def cancellations(self, ids: Sequence[str]) -> Sequence[str]:
+        """Those of ours that somebody asked to cancel."""
+        asked = sa.select(actions.c.id).where(actions.c.id.in_(ids), actions.c.cancel_requested)
+        return await self._database.run(lambda connection: connection.execute(asked).scalars().all())
+
+    async def save(self, action: Action) -> None:
+        """Keep its steps, result and state. Errors: Conflict when another process took it over."""
+        ours = sa.and_(actions.c.id == action.id, actions.c.owner == self._owner, _is(ActionState.RUNNING))
+
+        def change(connection: Connection) -> None:
+            written = connection.execute(sa.update(actions).where(ours).values(**_columns(action)))
+            if written.rowcount != 1:
+                raise Conflict(f"Action {action.id} is run by another process now.")
+
+        await self._database.run(change)
+
+    async def ask_cancel(self, id: str) -> bool:
+        """Ask the owner to cancel it."""
+        running = sa.and_(actions.c.id == id, actions.c.state.in_([ActionState.RUNNING, ActionState.CONFIRMED]))
+        change = sa.update(actions).where(running).values(cancel_requested=True)
+        return await self._database.run(lambda connection: connection.execute(change).rowcount == 1)
+
+    async def delivered(self, id: str) -> None:
+        """Its final card arrived."""
+        change = sa.update(actions).where(actions.c.id == id).values(delivered=True)
+        await self._database.run(lambda connection: connection.execute(change))
+
+    async def undelivered(self) -> Sequence[Action]:
+        """Final ones whose card did not arrive."""
+        final = [state for state in ActionState if state.final]
+
+        def read(connection: Connection) -> Sequence[Action]:
+            which = sa.select(actions).where(actions.c.state.in_(final), ~actions.c.delivered).limit(100)
+            return [_action(row) for row in connection.execute(which).mappings()]
+
+        return await self._database.run(read)
+
+    async def _decide(self, id: str, by: Principal, now: datetime, state: ActionState, *guards: sa.ColumnElement[bool]) -> bool:
+        def change(connection: Connection) -> bool:
+            pending = _locked(connection, actions.c.id == id, _is(ActionState.PENDING), *guards)
+            for action in pending:
+                ended = now if state.final else None
+                update = {"state": state, "decided_by": by, "decided_at": now, "ended_at": ended}
+                _write(connection, action.model_copy(update=update))
+            return bool(pending)
+
+        return await self._database.run(change)
+
+
+def _is(state: ActionState) -> sa.ColumnElement[bool]:
+    return actions.c.state == state.value
+
+
+def _locked(connection: Connection, *which: sa.ColumnElement[bool], limit: int | None = None) -> list[Action]:
+    """The actions that fit, locked until the commit; SQLite's one writer needs no lock."""
+    query = sa.select(actions).where(*which).limit(limit).with_for_update(skip_locked=limit is not None)
+    return [_action(row) for row in connection.execute(query).mappings()]
+
+
+def _write(connection: Connection, action: Action, **columns: Any) -> None:
+    connection.execute(sa.update(actions).where(actions.c.id == action.id).values(**_columns(action), **columns))
+
+
+def _columns(action: Action) -> dict[str, Any]:
+    body = action.model_dump(mode="json", exclude={"cancel_requested", "delivered", "state"})
+    return {"state": action.state.value, "delivered": action.delivered, "body": body}
+
+
+def _action(row: sa.RowMapping) -> Action:
+    live = {"state": row["state"], "delivered": row["delivered"], "cancel_requested": row["cancel_requested"]}
+    return Action.model_validate({**row["body"], **live})

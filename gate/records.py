@@ -1,4 +1,4 @@
-"""What is remembered, as ports: `store` implements them on SQLite and Postgres, `store/memory.py` is their twin."""
+"""What is remembered, as ports. `store` implements them; their twin is the same code on SQLite in memory (`sqlite://`)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,53 @@
+"""A running action that others watch: its steps are kept as they change, and shown without holding the skill up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from gate.action import Action
+from gate.records import Actions
+from gate.run import Run
+from skills.kit.ports.run import Step
+
+log = structlog.get_logger()
+
+Listener = Callable[[Action], Awaitable[None]]
+
+
+class Live:
+    """Keeps every change before the skill goes on; shows the newest state, leaving out what was overtaken while showing."""
+
+    def __init__(self, action: Action, actions: Actions, changed: Listener) -> None:
+        self.action = action
+        self.run = Run(action.id, steps=action.steps, show=self._keep)
+        self._actions, self._changed = actions, changed
+        self._task: asyncio.Task[None] | None = None
+        self._stale = False
+
+    def show(self) -> None:
+        """Show the action as it is now, soon."""
+        self._stale = True
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._show())
+
+    async def close(self) -> None:
+        """Show nothing more; a show that is under way ends first, so that it cannot overtake the final card."""
+        self._stale = False
+        if self._task:
+            await asyncio.wait([self._task])
+
+    async def _keep(self, steps: tuple[Step, ...]) -> None:
+        self.action = self.action.model_copy(update={"steps": steps})
+        await self._actions.save(self.action)
+        self.show()
+
+    async def _show(self) -> None:
+        while self._stale:
+            self._stale = False
+            try:
+                await self._changed(self.action)
+            except Exception as error:  # progress that cannot be shown must not stop the work; the final card is insisted on
+                log.warning("progress_not_shown", error=str(error))

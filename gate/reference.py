@@ -1,0 +1,136 @@
+"""What people say when they mean instances, taken apart: articles, quantifiers and nouns off, the words that narrow it left.
+
+Only words are looked at here; `gate.fleet` compares them with what there is.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+NOUN = r"(?:(?:ec2|aws|cloud|virtual|private)\s+)*(?:instance|server|box|machine|vm|host|node|vps)(?:e?s)?"
+"""One of the nouns for an instance, singular or plural, as a regular expression."""
+
+NUMBERS = {
+    **{word: number for number, word in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())},
+    "fifteen": 15,
+    "twenty": 20,
+    "thirty": 30,
+    "fifty": 50,
+}
+"""Number words people use for how many."""
+
+_ARTICLES = frozenset("the a an my our".split())
+_QUANTIFIERS = frozenset("all every each both whole entire".split())
+_LINKS = frozenset("in of from tagged with tag tags named called type that which are is labelled".split())
+_PLACES = frozenset("environment env region account".split())
+_OTHER = frozenset(
+    # Words that show that a longer text is no reference: conditions, times, negations, questions ...
+    "for to on if when whenever unless until till at after before because then not no never or but except and while since so was "
+    "were be been has had have how why what who whom where now again about by via into without instead please don't dont "
+    # ... and things that are no instances.
+    "alert alerts alarm alarms app apps application applications cluster clusters container containers deployment deployments "
+    "incident incidents job jobs monitoring pod pods policy process service services ticket tickets".split()
+)
+_NOUN = re.compile(NOUN, re.I)
+_PAIR = re.compile(r"(?:tag:)?[^\s=]+=\S+", re.I)
+_QUOTES = "\"'`“”‘’«»"
+_SHAPE = re.compile(
+    r"[AQCO]*W{0,4}T?N(?:L+A?[WT]{1,3}P?)*"  # the two staging web servers; instances tagged team=payments; boxes in staging
+    r"|A?NW"  # instance web-1
+    r"|A?W|T"  # web-1, web-*, team=payments
+    r"|Q[QACO]*W{1,3}"  # all databases
+    r"|(?:X|Q)(?:[LO]+A?[WT]{1,3}P?)*"  # everything, everything in staging, all of staging
+)
+
+
+@dataclass(frozen=True)
+class Said:
+    """A reference taken apart.
+
+    text: as it was said, quotes removed. words: what narrows it, lower case, in order. every: all of them were asked for.
+    plural: more than one may be meant. count: how many there should be, if that was said.
+    """
+
+    text: str
+    words: tuple[str, ...]
+    every: bool = False
+    plural: bool = False
+    count: int | None = None
+
+
+def unquoted(text: str) -> str:
+    """`text` without spaces and one pair of quotes or backticks around it."""
+    text = text.strip()
+    if len(text) > 1 and text[0] in _QUOTES and text[-1] in _QUOTES:
+        return text[1:-1].strip()
+    return text
+
+
+def take_apart(text: str) -> Said:
+    """What `text` says, whatever it is; a name or an id is one word that narrows."""
+    text = unquoted(text)
+    words: list[str] = []
+    every, plural, count = False, False, None
+    for token, kind in _tokens(text):
+        if kind == "W" or kind == "T" or kind == "F":
+            words.append(token)
+        elif kind in "QX":
+            every = plural = True
+            count = 2 if token == "both" else count
+        elif kind == "C":
+            count = _number(token)
+            plural = plural or count != 1
+        elif kind == "N":
+            plural = plural or token.endswith("s") and token != "vps"
+    return Said(text, tuple(words), every, plural, count)
+
+
+def is_reference(text: str) -> bool:
+    """Could these words name instances at all? False for half a sentence, a condition, or a thing that is no instance."""
+    bare = unquoted(text)
+    if bare != text.strip():
+        return bool(bare)
+    tokens = _tokens(bare)
+    return bool(tokens) and _SHAPE.fullmatch("".join(kind for _, kind in tokens)) is not None and tokens[-1][0] != "all"
+
+
+def is_bare(text: str) -> bool:
+    """Nothing but articles and nouns, such as "a server": somebody still has to say which."""
+    said = take_apart(text)
+    return not said.words and not said.every
+
+
+def _number(token: str) -> int:
+    return int(token) if token.isdecimal() else NUMBERS[token]
+
+
+def _tokens(text: str) -> list[tuple[str, str]]:
+    """Each word in lower case with one letter for what it is; a noun of several words is one token."""
+    lowered = _NOUN_PHRASE.sub(lambda match: match[0].replace(" ", "\N{NO-BREAK SPACE}"), " ".join(text.lower().split()))
+    return [(token, _kind(token)) for token in lowered.split(" ") if token]
+
+
+_NOUN_PHRASE = re.compile(r"(?<!\S)" + NOUN + r"(?!\S)", re.I)
+
+
+def _kind(token: str) -> str:
+    for kind, words in _KINDS.items():
+        if token in words:
+            return kind
+    if _PAIR.fullmatch(token):
+        return "T"
+    if token.isdecimal() or token in NUMBERS:
+        return "C"
+    return "N" if _NOUN.fullmatch(token.replace("\N{NO-BREAK SPACE}", " ")) else "W"
+
+
+_KINDS = {
+    "A": _ARTICLES,
+    "Q": _QUANTIFIERS,
+    "X": frozenset({"everything"}),
+    "O": frozenset({"of"}),
+    "L": _LINKS - {"of"},
+    "P": _PLACES,
+    "F": _OTHER,
+}

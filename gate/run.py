@@ -41,6 +41,11 @@ class Run:
         if self._show:
             await self._show(self.steps)
 
+    def earlier(self, name: str, target: str = "") -> StepState | None:
+        """How far that step had come, also before this process took the run over."""
+        step = self._steps.get((name, target))
+        return step.state if step else None
+
     async def partial(self, result: Result) -> None:
         """Show this now."""
         if self._partial:
@@ -48,10 +53,11 @@ class Run:
 
     async def wait(self, seconds: float) -> None:
         """Sleep, and hear of a cancellation meanwhile."""
-        try:
-            await asyncio.wait_for(self.cancelled.wait(), seconds)
-        except TimeoutError:
-            return
+        if not self.cancelled.is_set():
+            try:
+                await asyncio.wait_for(self.cancelled.wait(), seconds)
+            except TimeoutError:
+                return
         raise Cancelled("It was cancelled.", unchanged="What was already done stays done.", remedy="Look at each target's state.")
 
 

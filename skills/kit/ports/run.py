@@ -45,6 +45,13 @@ class Progress(Protocol):
         """Add a step, or change the one of the same name and target."""
         ...
 
+    def earlier(self, name: str, target: str = "") -> StepState | None:
+        """How far that step had come, also in an earlier attempt of this run that was cut off; None when it had not begun.
+
+        A step is kept before `step` returns: a step that is set before an effect tells a resumed run that it may have happened.
+        """
+        ...
+
     async def partial(self, result: Result) -> None:
         """Show this now; the final result replaces it."""
         ...

@@ -1,0 +1,272 @@
+"""What every card is made of. Each builder takes data and returns Adaptive Card JSON.
+
+Every string given to a builder is data: control characters go, length is bounded, Markdown is escaped. There is no way to pass
+markup, so text from outside can neither format, link nor mention. Emphasis is a property of a block, never of its text.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+Element = dict[str, Any]
+Card = dict[str, Any]
+Color = Literal["Default", "Accent", "Good", "Warning", "Attention"]
+Align = Literal["Left", "Center", "Right"]
+Box = Literal["emphasis", "good", "warning", "attention", "accent"]
+
+SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
+VERSION = "1.5"
+"""The newest version that Teams on desktop and mobile and the `adaptivecards` renderer all show."""
+
+MAX_BYTES = 28 * 1024
+"""The largest card Teams takes, as UTF-16."""
+
+ROOM = 1024
+"""Left free of MAX_BYTES for what is added after a view is done, such as the demo mark."""
+
+DEMO = "Demo: simulated AWS. Nothing here is real."
+
+NAME, LINE, PARAGRAPH = 64, 200, 800
+"""How much of a name, a line and a paragraph is shown, in characters."""
+
+_MEANING: dict[str, Color] = {
+    **dict.fromkeys(("running", "healthy", "done", "succeeded", "success", "ok", "online"), "Good"),
+    **dict.fromkeys(("pending", "stopping", "starting", "waiting", "in progress", "confirmed", "warning", "unknown"), "Warning"),
+    **dict.fromkeys(("initializing", "insufficient-data", "expired", "cancelled"), "Warning"),
+    **dict.fromkeys(("critical", "failed", "impaired", "timed out", "undeliverable", "not sent", "offline"), "Attention"),
+}
+
+_TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+_LONE = re.compile("[\ud800-\udfff]")
+_MACRO = re.compile(r"\{\{(?=(?:DATE|TIME)\()", re.IGNORECASE)
+_BLANK = re.compile(r"\s+")
+_ACTIVE = re.compile(
+    r"[\\`*\[\]<~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|^[#+\-](?=[\s#\-]|$)|^>|(?:(?<=^\d)|(?<=^\d\d))[.)](?=\s|$)"
+)
+
+
+def clean(value: str) -> str:
+    """`value` without terminal sequences, control and direction characters, broken surrogates and date macros; lines are kept."""
+    if value.isascii() and value.isprintable() and "{{" not in value:
+        return value
+    value = _TERMINAL.sub("", value.replace("\r\n", "\n"))
+    return _MACRO.sub("{ {", _LONE.sub("\ufffd", _CONTROL.sub("", value)))
+
+
+def cut(value: str, limit: int) -> str:
+    """`value`, or its start and an ellipsis: at most `limit` characters."""
+    return value if len(value) <= limit else value[: limit - 1].rstrip() + "…"
+
+
+def plain(value: str, limit: int = LINE) -> str:
+    """`value` as one line of at most `limit` characters, for places that know no Markdown: titles of buttons and charts."""
+    # A bounded prefix first: a megabyte in a tag must not cost a megabyte of work.
+    return cut(_BLANK.sub(" ", clean(value[: limit * 8])).strip(), limit)
+
+
+def safe(value: str, limit: int = LINE) -> str:
+    """`value` as one line with its Markdown escaped, for blocks, facts and cells. Only what would act is escaped."""
+    return _ACTIVE.sub(r"\\\g<0>", plain(value, limit))
+
+
+def text(
+    value: str,
+    *,
+    color: Color = "Default",
+    size: Literal["Small", "Default", "Medium", "Large", "ExtraLarge"] = "Default",
+    bold: bool = False,
+    subtle: bool = False,
+    align: Align = "Left",
+    tight: bool = False,
+    limit: int = PARAGRAPH,
+) -> Element:
+    """A block of text, wrapped. tight: close to the block before. limit: in characters."""
+    block: Element = {"type": "TextBlock", "text": safe(value, limit) or " ", "wrap": True}
+    if color != "Default":
+        block["color"] = color
+    if size != "Default":
+        block["size"] = size
+    if bold:
+        block["weight"] = "Bolder"
+    if subtle:
+        block["isSubtle"] = True
+    if align != "Left":
+        block["horizontalAlignment"] = align
+    if tight:
+        block["spacing"] = "None"
+    return block
+
+
+def heading(title: str, subtitle: str = "", *, color: Color = "Default") -> list[Element]:
+    """What the card is about, marked as a heading for screen readers, and a line below it."""
+    found = [{**text(title, size="Large", bold=True, color=color, limit=LINE), "style": "heading"}]
+    return [*found, text(subtitle, subtle=True, tight=True)] if subtitle else found
+
+
+def section(title: str) -> Element:
+    """The title of a part of a card."""
+    return {**text(title, bold=True, limit=LINE), "spacing": "Medium"}
+
+
+def note(value: str) -> Element:
+    """Something small that qualifies what is above it, such as what was left out and why."""
+    return text(value, size="Small", subtle=True, limit=PARAGRAPH)
+
+
+def facts(pairs: Iterable[tuple[str, str]], limit: int = PARAGRAPH) -> Element:
+    """Names and values in two columns; a pair without a value is left out, and so are those after the twentieth."""
+    shown = [{"title": safe(name, NAME), "value": safe(value, limit)} for name, value in pairs if value.strip()]
+    return {"type": "FactSet", "facts": shown[:20]}
+
+
+def status(word: str, *, size: Literal["Small", "Default", "Medium"] = "Default", align: Align = "Left") -> Element:
+    """How something stands: its word, and a colour that repeats what the word says."""
+    return text(word, color=_MEANING.get(word.lower(), "Default"), size=size, bold=True, align=align, limit=NAME)
+
+
+def stack(*items: Element, style: Box | None = None) -> Element:
+    """Elements below each other as one; style: a coloured box, never the only sign of what it means."""
+    container: Element = {"type": "Container", "items": list(items)}
+    return {**container, "style": style} if style else container
+
+
+def columns(*parts: Sequence[Element], widths: Sequence[str | int] = ()) -> Element:
+    """Elements beside each other. widths: `auto`, `stretch` or a weight for each; all stretch when not given."""
+    chosen = [*widths, *["stretch"] * (len(parts) - len(widths))]
+    return {
+        "type": "ColumnSet",
+        "columns": [{"type": "Column", "width": width, "items": list(items)} for width, items in zip(chosen, parts, strict=True)],
+    }
+
+
+def table(head: Sequence[tuple[str, int, Align]], rows: Iterable[Sequence[Element | Sequence[Element]]]) -> Element:
+    """A table with a header row. head: title, weight and alignment of each column; a cell is an element or several."""
+    titles = [text(title, bold=True, size="Small", limit=NAME) for title, _, _ in head]
+    return {
+        "type": "Table",
+        "columns": [
+            {"width": weight, **({"horizontalCellContentAlignment": align} if align != "Left" else {})}
+            for _, weight, align in head
+        ],
+        # The renderer and Teams read the first, the published schema has the second.
+        "firstRowAsHeaders": True,
+        "firstRowAsHeader": True,
+        "showGridLines": False,
+        "rows": [_row(cells) for cells in (titles, *rows)],
+    }
+
+
+def _row(cells: Sequence[Element | Sequence[Element]]) -> Element:
+    items = [[cell] if isinstance(cell, dict) else list(cell) for cell in cells]
+    return {"type": "TableRow", "cells": [{"type": "TableCell", "items": item} for item in items]}
+
+
+def code(value: str, limit: int) -> list[Element]:
+    """Text in a fixed-width font with its lines and columns as they were; a note when it is cut after `limit` units of UTF-16.
+
+    Teams shows a code block to copy from; other clients show the same text in a monospaced block.
+    """
+    whole = clean(value).expandtabs(8).rstrip()
+    shown = fit_text(whole, limit)
+    # Renderers collapse blanks in runs, so the columns of a table would be lost.
+    aligned = shown.replace("  ", "\u00a0\u00a0")
+    block: Element = {
+        "type": "CodeBlock",
+        "codeSnippet": shown or " ",
+        "language": "PlainText",
+        "fallback": {
+            "type": "RichTextBlock",
+            "inlines": [{"type": "TextRun", "text": aligned or " ", "fontType": "Monospace", "size": "Small"}],
+        },
+    }
+    left = len(whole) - len(shown)
+    return [block, note(f"Cut: {len(shown):,} of {len(whole):,} characters are shown.")] if left else [block]
+
+
+def fit_text(value: str, limit: int) -> str:
+    """The longest start of `value` of at most `limit` units of UTF-16 as JSON, whole lines if that costs little."""
+    if _units(value[: limit + 1]) <= limit and len(value) <= limit:
+        return value
+    low, high = 0, min(len(value), limit)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if _units(value[:middle]) <= limit else (low, middle - 1)
+    start = value[:low]
+    line = start.rfind("\n")
+    return start[:line] if line > low * 0.8 else start
+
+
+def card(body: Sequence[Element], *, summary: str, actions: Sequence[Element] = (), wide: bool = False) -> Card:
+    """A card. summary: what a client that shows no card shows. actions: at most six. wide: as wide as the conversation."""
+    made: Card = {"type": "AdaptiveCard", "$schema": SCHEMA, "version": VERSION, "fallbackText": plain(summary, PARAGRAPH)}
+    if wide:
+        made["msteams"] = {"width": "Full"}
+    made["body"] = list(body)
+    if actions:
+        made["actions"] = list(actions[:6])
+    return made
+
+
+def marked_demo(card: Card) -> Card:
+    """The same card with a line that says that it shows simulated AWS; marking twice is marking once."""
+    mark = {**text(DEMO, size="Small", color="Warning"), "id": "demo", "separator": True}
+    return card if any(part.get("id") == "demo" for part in card["body"]) else {**card, "body": [*card["body"], mark]}
+
+
+def fitted(render: Callable[[int], Card], limits: Sequence[int]) -> Card:
+    """The first of `render(limit)` that fits a message, limits going down; the last one when none does."""
+    for limit in limits[:-1]:
+        made = render(limit)
+        if size(made) <= MAX_BYTES - ROOM:
+            return made
+    return render(limits[-1])
+
+
+def size(card: Card) -> int:
+    """Its size in a message, in bytes of UTF-16."""
+    return 2 * _units(card)
+
+
+def _units(value: Any) -> int:
+    encoded = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return len(encoded) if encoded.isascii() else len(encoded.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def when(moment: datetime) -> str:
+    """`22 Nov 14:32 UTC`: the same words for everyone in a channel, whichever client shows them."""
+    at = moment.astimezone(UTC)
+    return f"{at.day} {at:%b %H:%M} UTC"
+
+
+def clock(moment: datetime) -> str:
+    """`14:32 UTC`."""
+    return f"{moment.astimezone(UTC):%H:%M} UTC"
+
+
+def lasting(time: timedelta) -> str:
+    """A length of time in its two largest units: `45 s`, `3 min 20 s`, `6 h`, `2 d 4 h`."""
+    seconds = max(0, round(time.total_seconds()))
+    parts = [(seconds // 86400, "d"), (seconds // 3600 % 24, "h"), (seconds // 60 % 60, "min"), (seconds % 60, "s")]
+    first = next((index for index, (amount, _) in enumerate(parts) if amount), 3)
+    return " ".join(f"{amount} {unit}" for amount, unit in parts[first : first + 2] if amount) or "0 s"
+
+
+def percent(value: float | None) -> str:
+    """`45 %`, or a dash when it was not measured."""
+    return "–" if value is None or not math.isfinite(value) else f"{value:.0f} %"
+
+
+def count(number: int, noun: str) -> str:
+    """`1 instance`, `24 instances`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def more(left: int, noun: str) -> list[Element]:
+    """A note about what is not shown; nothing when nothing is left."""
+    return [note(f"And {left:,} more {noun if left == 1 else noun + 's'}.")] if left > 0 else []

@@ -38,11 +38,20 @@ class Resolver(Protocol):
         ...
 
 
-class Gate:
-    """Find the skill, validate, authorise, resolve, ask or run, record: in this order, for everyone.
+class Runs(Protocol):
+    """Where confirmed actions run. See `gate.runner.Runner`."""
 
-    confirmed: called with an action's id when it may run; the runner takes it from there.
-    """
+    def confirmed(self, id: str) -> None:
+        """This one may run now."""
+        ...
+
+    def cancelled(self, id: str) -> None:
+        """This one is to stop."""
+        ...
+
+
+class Gate:
+    """Find the skill, validate, authorise, resolve, ask or run, record: in this order, for everyone."""
 
     def __init__(
         self,
@@ -52,7 +61,7 @@ class Gate:
         targets: Resolver,
         actions: Actions,
         recorder: Recorder,
-        confirmed: Callable[[str], None],
+        runs: Runs,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.catalogue = bound.catalogue
@@ -61,7 +70,7 @@ class Gate:
         self._targets = targets
         self._actions = actions
         self._record = recorder
-        self._confirmed = confirmed
+        self._runs = runs
         self._clock = clock
 
     async def dispatch(self, call: Call) -> Outcome:
@@ -95,7 +104,7 @@ class Gate:
         if not await self._actions.confirm(id, by, self._clock()):
             raise self._decided(await self._known(id))
         await self._record.decision("confirmed", action, by)
-        self._confirmed(id)
+        self._runs.confirmed(id)
         return await self._known(id)
 
     async def cancel(self, id: str, by: Principal) -> Action:
@@ -105,6 +114,8 @@ class Gate:
             await self._record.decision("declined", action, by)
         elif not await self._actions.ask_cancel(id):
             raise self._decided(await self._known(id))
+        else:
+            self._runs.cancelled(id)
         return await self._known(id)
 
     async def shown(self, id: str, place: Place, card: str) -> None:
@@ -129,6 +140,13 @@ class Gate:
             raise
         await self._record.read(call, arguments, targets)
         return Completed(skill, result)
+
+    async def run_confirmed(self, action: Action, run: Run) -> Result:
+        """Run a confirmed action as who confirmed it; their permission is checked again. Errors: as `run`, and Forbidden."""
+        by = action.decided_by or action.principal
+        skill = self.catalogue.get(action.skill)
+        self._authorise(by, skill)
+        return await self.run(skill, validate(skill, action.arguments), run, by)
 
     async def run(self, skill: Skill, arguments: Arguments, run: Run, principal: Principal) -> Result:
         """Run a skill with its ports, within its time. Errors: the skill's own, and Timeout."""

@@ -52,6 +52,10 @@ class Inbox(Protocol):
         ...
 
 
+class TakenOver(Exception):
+    """An action of ours is run by another process now: we were silent for too long."""
+
+
 class Actions(Protocol):
     """Actions, and the single steps between their states. Every transition is atomic: of two that race, one wins."""
 
@@ -88,7 +92,7 @@ class Actions(Protocol):
         ...
 
     async def save(self, action: Action) -> None:
-        """Keep its steps, result or failure and state, while it is ours. Errors: Conflict when another process took it over."""
+        """Keep its steps, result or failure and state, while it is ours. Errors: TakenOver."""
         ...
 
     async def ask_cancel(self, id: str) -> bool:

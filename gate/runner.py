@@ -11,12 +11,12 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from gate.action import Action, ActionState
-from gate.gate import Gate, validate
+from gate.gate import Gate
+from gate.live import Listener, Live
 from gate.record import Recorder
-from gate.records import Actions, Owners
-from gate.live import Live, Listener
+from gate.records import Actions, Owners, TakenOver
 from gate.run import Run, failure, unexpected
-from skills.kit.errors import Cancelled, Conflict, Forbidden, OpsError
+from skills.kit.errors import Cancelled, OpsError
 
 log = structlog.get_logger()
 
@@ -59,7 +59,7 @@ class Runner:
         if not self._closing:
             self._spawn(self._claim(id))
 
-    async def cancel(self, id: str) -> None:
+    def cancelled(self, id: str) -> None:
         """Tell a run of this process at once that it is cancelled."""
         if id in self._runs:
             self._runs[id].cancelled.set()
@@ -85,12 +85,12 @@ class Runner:
             try:
                 await self._look()
             except Exception as error:  # the store may be away for a while; what is claimed goes on
-                log.error("runner_cannot_look", error=str(error), exc_info=error)
+                log.exception("runner_cannot_look", error=str(error))
 
     async def _look(self) -> None:
         await self._owners.beat()
         for id in await self._actions.cancellations(list(self._runs)):
-            await self.cancel(id)
+            self.cancelled(id)
         now = self._clock()
         for action in await self._actions.expire(now):
             await self._record.decision("expired", action, action.principal)
@@ -114,8 +114,8 @@ class Runner:
                 live.show()
                 ended = live.action.model_copy(update={**await self._attempt(live), "ended_at": self._clock()})
                 await self._actions.save(ended)
-            except Conflict as error:
-                log.warning("run_was_taken_over", what=error.what)
+            except TakenOver:
+                log.warning("run_was_taken_over")
                 return
             finally:
                 del self._runs[action.id]
@@ -127,15 +127,10 @@ class Runner:
     async def _attempt(self, live: Live) -> dict[str, Any]:
         """Run the skill; how it ended, as changes to the action."""
         action = live.action
-        assert self._gate is not None
         try:
-            skill = self._gate.catalogue.get(action.skill)
-            by = action.decided_by or action.principal
-            if not self._gate.caller(by).may(skill):
-                raise Forbidden(f"{by.label} may no longer do this.", missing=skill.permission)
-            result = await self._gate.run(skill, validate(skill, action.arguments), live.run, by)
+            result = await self._started().run_confirmed(action, live.run)
             return {"state": ActionState.SUCCEEDED, "result": result.model_dump(mode="json", by_alias=True)}
-        except Conflict:
+        except TakenOver:
             raise
         except Cancelled as error:
             return {"state": ActionState.STOPPED, "failure": failure(error)}
@@ -144,6 +139,11 @@ class Runner:
         except Exception:
             log.exception("skill_failed_unexpectedly")
             return {"state": ActionState.FAILED, "failure": failure(unexpected(action.correlation, began=True))}
+
+    def _started(self) -> Gate:
+        if self._gate is None:
+            raise RuntimeError("the runner was not started")
+        return self._gate
 
     async def _deliver(self, action: Action) -> None:
         """Show the final card; what fails is tried again at the next look."""

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from gate.action import Action, ActionState
 from gate.conversation import Place
 from gate.principal import Principal
-from skills.kit.errors import Conflict
+from gate.records import TakenOver
 from store.engine import Database
 from store.owners import gone
 from store.tables import actions
@@ -98,13 +98,13 @@ class SqlActions:
         return await self._database.run(lambda connection: connection.execute(asked).scalars().all())
 
     async def save(self, action: Action) -> None:
-        """Keep its steps, result and state. Errors: Conflict when another process took it over."""
+        """Keep its steps, result and state. Errors: TakenOver."""
         ours = sa.and_(actions.c.id == action.id, actions.c.owner == self._owner, _is(ActionState.RUNNING))
 
         def change(connection: Connection) -> None:
             written = connection.execute(sa.update(actions).where(ours).values(**_columns(action)))
             if written.rowcount != 1:
-                raise Conflict(f"Action {action.id} is run by another process now.")
+                raise TakenOver(action.id)
 
         await self._database.run(change)
 

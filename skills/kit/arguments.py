@@ -22,6 +22,10 @@ class Result(BaseModel):
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)
 
+    def about(self) -> tuple[str, ...]:
+        """The ids of what it shows, in order: what "those" means in the next message."""
+        return ()
+
 
 class Part(BaseModel):
     """A piece of a result. In JSON its fields are camelCase, as the fleet family's document has them."""

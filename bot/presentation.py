@@ -1,0 +1,94 @@
+"""From what the gate answered to what a person reads: every reply has words, a card, and the models behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from cards import actions as cards
+from cards import parts
+from gate.action import Action, ActionState, Failure
+from gate.call import Call
+from gate.conversation import Reply
+from skills.kit.arguments import Result
+from skills.kit.catalogue import Catalogue
+from skills.kit.declaration import Skill
+from skills.kit.errors import Ambiguous, OpsError
+
+
+class Presentation:
+    """Pure but for the clock. demo: every card says that nothing here is real."""
+
+    def __init__(
+        self, catalogue: Catalogue, *, demo: bool = False, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._catalogue, self._demo, self._clock = catalogue, demo, clock
+
+    def result(self, skill: Skill, result: Result) -> Reply:
+        """What a skill answered."""
+        return self._reply(skill.view(result), result=result)
+
+    def action(self, action: Action) -> Reply:
+        """An action as it stands: the question, the running steps, the result, or why nothing happened."""
+        skill = self._catalogue.get(action.skill)
+        question = skill.question(action.shown)
+        result = skill.result.model_validate(action.result) if action.result is not None else None
+        match action.state:
+            case ActionState.PENDING:
+                card = cards.confirm(
+                    action,
+                    question=question,
+                    consequences=skill.consequences,
+                    undo=self._undo(skill),
+                    requester=action.principal.label,
+                    now=self._clock(),
+                )
+            case ActionState.CONFIRMED | ActionState.RUNNING:
+                card = cards.running(action, title=question.rstrip("?"))
+            case ActionState.SUCCEEDED if result is not None:
+                card = skill.view(result)
+            case _:
+                card = cards.decided(action, title=question.rstrip("?"))
+        return self._reply(card, action=action, result=result, error=_error(action.failure))
+
+    def error(self, error: OpsError, call: Call | None = None) -> Reply:
+        """What went wrong, and what to do; an ambiguous name becomes a choice."""
+        if isinstance(error, Ambiguous) and call is not None and error.candidates:
+            card = cards.ambiguous(error, skill=call.skill, arguments=call.arguments)
+        else:
+            card = cards.error(error)
+        return self._reply(card, error=error)
+
+    def unknown(self, words: str, suggestions: Sequence[str], error: OpsError) -> Reply:
+        """The words were not understood; nothing was guessed."""
+        return self._reply(cards.unknown(words, suggestions), error=error)
+
+    def welcome(self) -> Reply:
+        """The first thing a person sees."""
+        return self._reply(cards.welcome())
+
+    def _undo(self, skill: Skill) -> str:
+        return self._catalogue.get(skill.undo).summary if skill.undo else ""
+
+    def _reply(
+        self,
+        card: dict[str, Any],
+        *,
+        result: Result | None = None,
+        action: Action | None = None,
+        error: OpsError | None = None,
+    ) -> Reply:
+        shown = parts.marked_demo(card) if self._demo else card
+        return Reply(str(card.get("fallbackText", "")), shown, result=result, action=action, error=error)
+
+
+def _error(failure: Failure | None) -> OpsError | None:
+    """The error a kept failure was, of its own kind where that needs nothing else."""
+    if failure is None:
+        return None
+    kinds = {kind.code: kind for kind in OpsError.__subclasses__() if kind.__init__ is OpsError.__init__}
+    kind = kinds.get(failure.code, OpsError)
+    error = kind(failure.what, unchanged=failure.unchanged, remedy=failure.remedy, details=failure.details)
+    error.code, error.title = failure.code, failure.title
+    return error

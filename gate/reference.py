@@ -11,8 +11,9 @@ from dataclasses import dataclass
 NOUN = r"(?:(?:ec2|aws|cloud|virtual|private)\s+)*(?:instance|server|box|machine|vm|host|node|vps)(?:e?s)?"
 """One of the nouns for an instance, singular or plural, as a regular expression."""
 
+_ONES = "zero one two three four five six seven eight nine ten eleven twelve"
 NUMBERS = {
-    **{word: number for number, word in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())},
+    **{word: number for number, word in enumerate(_ONES.split())},
     "fifteen": 15,
     "twenty": 20,
     "thirty": 30,
@@ -20,27 +21,32 @@ NUMBERS = {
 }
 """Number words people use for how many."""
 
-_ARTICLES = frozenset("the a an my our".split())
-_QUANTIFIERS = frozenset("all every each both whole entire".split())
-_LINKS = frozenset("in of from tagged with tag tags named called type that which are is labelled".split())
-_PLACES = frozenset("environment env region account".split())
-_OTHER = frozenset(
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_ARTICLES = _set("the a an my our")
+_QUANTIFIERS = _set("all every each both whole entire")
+_LINKS = _set("in of from tagged with tag tags named called type that which are is labelled")
+_PLACES = _set("environment env region account")
+_OTHER = _set(
     # Words that show that a longer text is no reference: conditions, times, negations, questions ...
     "for to on if when whenever unless until till at after before because then not no never or but except and while since so was "
     "were be been has had have how why what who whom where now again about by via into without instead please don't dont "
     # ... and things that are no instances.
     "alert alerts alarm alarms app apps application applications cluster clusters container containers deployment deployments "
-    "incident incidents job jobs monitoring pod pods policy process service services ticket tickets".split()
+    "incident incidents job jobs monitoring pod pods policy process service services ticket tickets"
 )
-_NOUN = re.compile(NOUN, re.I)
-_PAIR = re.compile(r"(?:tag:)?[^\s=]+=\S+", re.I)
+_NOUN = re.compile(NOUN, re.IGNORECASE)
+_PAIR = re.compile(r"(?:tag:)?[^\s=]+=\S+", re.IGNORECASE)
 _QUOTES = "\"'`“”‘’«»"
 _SHAPE = re.compile(
     r"[AQCO]*W{0,4}T?N(?:L+A?[WT]{1,3}P?)*"  # the two staging web servers; instances tagged team=payments; boxes in staging
     r"|A?NW"  # instance web-1
     r"|A?W|T"  # web-1, web-*, team=payments
     r"|Q[QACO]*W{1,3}"  # all databases
-    r"|(?:X|Q)(?:[LO]+A?[WT]{1,3}P?)*"  # everything, everything in staging, all of staging
+    r"|X(?:[LO]+A?[WT]{1,3}P?)*|Q(?:[LO]+A?[WT]{1,3}P?)+"  # everything, everything in staging, all of staging
 )
 
 
@@ -72,17 +78,17 @@ def take_apart(text: str) -> Said:
     text = unquoted(text)
     words: list[str] = []
     every, plural, count = False, False, None
-    for token, kind in _tokens(text):
-        if kind == "W" or kind == "T" or kind == "F":
-            words.append(token)
+    for word, kind in _tokens(text):
+        if kind in "WTF":
+            words.append(word)
         elif kind in "QX":
             every = plural = True
-            count = 2 if token == "both" else count
+            count = 2 if word == "both" else count
         elif kind == "C":
-            count = _number(token)
+            count = _number(word)
             plural = plural or count != 1
         elif kind == "N":
-            plural = plural or token.endswith("s") and token != "vps"
+            plural = plural or (word.endswith("s") and word != "vps")
     return Said(text, tuple(words), every, plural, count)
 
 
@@ -91,8 +97,7 @@ def is_reference(text: str) -> bool:
     bare = unquoted(text)
     if bare != text.strip():
         return bool(bare)
-    tokens = _tokens(bare)
-    return bool(tokens) and _SHAPE.fullmatch("".join(kind for _, kind in tokens)) is not None and tokens[-1][0] != "all"
+    return _SHAPE.fullmatch("".join(kind for _, kind in _tokens(bare))) is not None
 
 
 def is_bare(text: str) -> bool:
@@ -111,7 +116,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     return [(token, _kind(token)) for token in lowered.split(" ") if token]
 
 
-_NOUN_PHRASE = re.compile(r"(?<!\S)" + NOUN + r"(?!\S)", re.I)
+_NOUN_PHRASE = re.compile(r"(?<!\S)" + NOUN + r"(?!\S)", re.IGNORECASE)
 
 
 def _kind(token: str) -> str:

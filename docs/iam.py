@@ -1,0 +1,95 @@
+"""docs/iam.md: the least the bot's AWS identity must be allowed, from what the skills declare."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from docs.cells import cell
+from docs.skills import GENERATED
+from skills.kit.catalogue import Catalogue
+from skills.kit.declaration import Risk, Skill
+
+_INSTANCES: tuple[str, ...] = ("arn:aws:ec2:*:*:instance/*",)
+_DOCUMENTS = tuple(f"arn:aws:ssm:*:*:document/AWS-Run{shell}" for shell in ("PowerShellScript", "ShellScript"))
+
+# Which actions can be limited to resources, and to which. Source: AWS Service Authorization Reference. Everything else needs "*".
+_LIMITED = {
+    "ec2:CreateTags": _INSTANCES,
+    "ec2:DeleteTags": _INSTANCES,
+    "ec2:RebootInstances": _INSTANCES,
+    "ec2:StartInstances": _INSTANCES,
+    "ec2:StopInstances": _INSTANCES,
+    "ssm:SendCommand": (*_INSTANCES, *_DOCUMENTS),
+}
+_NAMES: dict[tuple[str, ...], str] = {_INSTANCES: "ChangeInstances", (*_INSTANCES, *_DOCUMENTS): "RunCommands", ("*",): "LookUp"}
+_ACTION = re.compile(r"[a-z0-9-]+:[A-Z][A-Za-z0-9]+")
+
+
+def policy(skills: Iterable[Skill]) -> dict[str, Any]:
+    """An IAM policy document that allows just what `skills` declare. Errors: ValueError for what is not an action's name."""
+    groups: dict[tuple[str, ...], set[str]] = {}
+    for skill in skills:
+        for action in skill.iam:
+            if not _ACTION.fullmatch(action):
+                raise ValueError(f"skill {skill.name}: {action!r} is not one IAM action, such as ec2:StopInstances")
+            groups.setdefault(_LIMITED.get(action, ("*",)), set()).add(action)
+    statements = [
+        {"Sid": _NAMES[where], "Effect": "Allow", "Action": sorted(groups[where]), "Resource": list(where)}
+        for where in sorted(groups, key=lambda where: _NAMES[where])
+    ]
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def iam_page(catalogue: Catalogue) -> str:
+    """The whole page, as Markdown."""
+    reading = [skill for skill in catalogue if skill.risk is Risk.READ]
+    actions = sorted({action for skill in catalogue for action in skill.iam})
+    users = {action: ", ".join(skill.name for skill in catalogue if action in skill.iam) for action in actions}
+    rows = [f"| `{action}` | {cell(users[action])} |" for action in actions]
+    return "\n".join([_HEAD, _json(policy(catalogue)), _READING, _json(policy(reading)), _USES, *rows, "", _ACCOUNTS])
+
+
+def _json(document: dict[str, Any]) -> str:
+    return f"```json\n{json.dumps(document, indent=2)}\n```\n"
+
+
+_HEAD = f"""# What the bot needs in AWS
+
+{GENERATED}
+Give the bot an identity of its own: the role of the machine or container it runs on, or, outside AWS, a profile. Never give
+it keys of a person. It needs the policy below and nothing else; `python app.py doctor` tells which of these actions its
+identity lacks.
+
+## Everything the skills can do
+"""
+
+_READING = """Where you want the bot to act on some instances only, add a condition to `ChangeInstances` and `RunCommands`:
+
+```json
+"Condition": {"StringEquals": {"aws:ResourceTag/OpsCopilot": "managed"}}
+```
+
+In `RunCommands` the condition belongs in a statement for the instances alone, since the documents carry no tags. With
+`ec2:CreateTags` allowed, the bot could set the tag itself: then leave out the tagging actions, or limit the keys with
+`aws:TagKeys`.
+
+## Reading only
+
+With this policy the changing skills stay visible and fail with the name of the action that is missing.
+"""
+
+_USES = """## Which skill needs what
+
+| Action | Needed by |
+| --- | --- |"""
+
+_ACCOUNTS = """## Several accounts
+
+Each further account needs a role with the policy above that trusts the bot's identity; the bot's own identity needs
+`sts:AssumeRole` on exactly those roles. Ask for an external id in the trust policy when the account is not yours.
+
+In the China and GovCloud partitions write `arn:aws-cn:` or `arn:aws-us-gov:` instead of `arn:aws:`.
+"""

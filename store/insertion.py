@@ -16,7 +16,8 @@ def _insert(connection: Connection, table: sa.Table) -> Any:
 
 def insert_new(connection: Connection, table: sa.Table, row: Mapping[str, Any]) -> bool:
     """Insert unless a row with its primary key is there; True when it was inserted."""
-    return connection.execute(_insert(connection, table).on_conflict_do_nothing(), dict(row)).rowcount == 1
+    statement = _insert(connection, table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return connection.execute(statement, dict(row)).rowcount == 1
 
 
 def upsert(connection: Connection, table: sa.Table, row: Mapping[str, Any]) -> None:

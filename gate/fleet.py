@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from rapidfuzz import fuzz, process
 
 from gate.reference import Said, take_apart, unquoted
+from skills.instances.filters import in_environment
 from skills.kit.errors import Ambiguous, Candidate, Invalid, NotFound
 from skills.kit.ports.compute import Instance
 
@@ -16,17 +17,6 @@ MOST_CANDIDATES = 10
 
 _NEAR = 70.0
 """How alike (0 to 100) a name must be to be offered for a mistyped one."""
-
-_ENVIRONMENTS = {
-    short: full
-    for full, shorts in {
-        "production": "prod prd live",
-        "staging": "stage stg",
-        "development": "dev devel",
-        "test": "testing tst qa",
-    }.items()
-    for short in (full, *shorts.split())
-}
 
 _LIST = "Say 'list instances' to see what there is."
 _PAIR = re.compile(r"(?:tag:)?([^\s=]+)=(\S.*)", re.IGNORECASE)
@@ -90,7 +80,7 @@ class Fleet:
         key, fits = key.casefold(), _matcher(unquoted(value))
         found = [i for i in self.instances if any(k.casefold() == key and fits(v) for k, v in i.tags.items())]
         if not found and key in ("environment", "env", "stage"):
-            return [i for i in self.instances if _environment(i.environment) == _environment(value)]
+            return [i for i in self.instances if in_environment(i, value)]
         return found
 
     def _globbed(self, pattern: str) -> list[Instance]:
@@ -128,7 +118,7 @@ class Fleet:
         """The ids that one description fits, by the first of these that fits any: what EC2 says, tag values, parts of names."""
         if pair := _PAIR.fullmatch(word):
             return {i.id for i in self._tagged(pair[1], pair[2])}
-        for fits in (_is_in_environment, _is_of_kind, _has_tag_value, _has_name_part):
+        for fits in (in_environment, _is_of_kind, _has_tag_value, _has_name_part):
             if matched := {i.id for i in self.instances if fits(i, word)}:
                 return matched
         return set()
@@ -162,10 +152,6 @@ def several(what: str, field: str, said: str, found: Sequence[Instance]) -> Ambi
     return Ambiguous(what, field=field, said=said, candidates=[candidate(i) for i in found[:MOST_CANDIDATES]])
 
 
-def _environment(text: str) -> str:
-    return _ENVIRONMENTS.get(text.casefold(), text.casefold())
-
-
 def _matcher(pattern: str) -> Callable[[str], bool]:
     """A test for text that fits `pattern` whatever the case; `*` stands for anything, nothing else is special."""
     expression = re.compile(".*".join(re.escape(part) for part in pattern.split("*")), re.IGNORECASE | re.DOTALL)
@@ -174,10 +160,6 @@ def _matcher(pattern: str) -> Callable[[str], bool]:
 
 def _plain(text: str) -> str:
     return re.sub(r"[\s_-]+", " ", text.casefold())
-
-
-def _is_in_environment(instance: Instance, word: str) -> bool:
-    return bool(instance.environment) and _environment(instance.environment) == _environment(word)
 
 
 def _is_of_kind(instance: Instance, word: str) -> bool:

@@ -1,0 +1,73 @@
+"""Who the bot is to AWS, and the clients made of that. Imported in a worker thread only: it loads boto3."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.credentials import (
+    AssumeRoleCredentialFetcher,
+    CredentialProvider,
+    CredentialResolver,
+    DeferredRefreshableCredentials,
+)
+from botocore.exceptions import NoCredentialsError
+from botocore.session import get_session
+
+from providers.aws.session import Scope
+from providers.aws.settings import AwsSettings
+
+
+def session(settings: AwsSettings, scope: Scope) -> boto3.Session:
+    """The bot's own identity, or the scope's role assumed from it and renewed before it expires."""
+    secret = settings.secret_access_key
+    own = boto3.Session(
+        aws_access_key_id=settings.access_key_id,
+        aws_secret_access_key=secret.get_secret_value() if secret else None,
+        region_name=scope.region,
+    )
+    if not scope.role:
+        return own
+    source = own.get_credentials()
+    if source is None:
+        raise NoCredentialsError
+    extra = {"RoleSessionName": "ops-copilot"}
+    if settings.external_id:
+        extra["ExternalId"] = settings.external_id.get_secret_value()
+    fetcher = AssumeRoleCredentialFetcher(
+        client_creator=lambda service, **_: client(own, settings, scope.region, service, attempts=3),
+        source_credentials=source,
+        role_arn=scope.role,
+        extra_args=extra,
+    )
+    inner = get_session()
+    inner.register_component("credential_provider", CredentialResolver([_Assumed(fetcher)]))
+    return boto3.Session(botocore_session=inner, region_name=scope.region)
+
+
+def client(session: boto3.Session, settings: AwsSettings, region: str, service: str, *, attempts: int) -> Any:
+    """A client with the product's timeouts. attempts: how often a request is sent at most; 1 for one that changes something."""
+    config = Config(
+        retries={"mode": "standard", "total_max_attempts": attempts},
+        connect_timeout=settings.connect_timeout,
+        read_timeout=settings.read_timeout,
+        max_pool_connections=settings.threads,
+        user_agent_extra="ops-copilot",
+        s3={"addressing_style": "path"} if settings.endpoint_url else {},
+    )
+    make: Any = session.client  # its stub is an overload per service; here the service is data
+    return make(service, region_name=region, endpoint_url=settings.endpoint_url, config=config)
+
+
+class _Assumed(CredentialProvider):
+    """Credentials of an assumed role, fetched on first use and renewed in time."""
+
+    METHOD = "ops-copilot-assume-role"
+
+    def __init__(self, fetcher: AssumeRoleCredentialFetcher) -> None:
+        super().__init__()
+        self._fetcher = fetcher
+
+    def load(self) -> Any:
+        return DeferredRefreshableCredentials(method=self.METHOD, refresh_using=self._fetcher.fetch_credentials)

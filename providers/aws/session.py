@@ -1,0 +1,191 @@
+"""The one way to AWS: a bounded pool of threads, a client per account, region and service, a deadline on every call."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+import structlog
+
+from providers.aws import failures
+from providers.aws.settings import AwsSettings
+from skills.kit.errors import NotFound, Timeout
+from skills.kit.ports.compute import Instance
+
+T = TypeVar("T")
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One region of one account. role: the ARN to assume, empty for the bot's own identity."""
+
+    region: str
+    role: str = ""
+
+    @property
+    def account(self) -> str:
+        """The account's number; empty for the bot's own, which only AWS knows."""
+        return self.role.split(":")[4] if self.role else ""
+
+    def __str__(self) -> str:
+        return f"account {self.account or 'own'}, region {self.region}"
+
+
+class Session:
+    """Calls to AWS in worker threads. boto3 is imported by the first call, in its thread."""
+
+    def __init__(self, settings: AwsSettings) -> None:
+        self.settings = settings
+        self.scopes = tuple(Scope(region, role) for role in settings.accounts or [""] for region in settings.regions)
+        self._pool = ThreadPoolExecutor(settings.threads, thread_name_prefix="aws")
+        self._creating = threading.Lock()
+        self._identities: dict[str, Any] = {}
+        self._clients: dict[tuple[Scope, str, bool], Any] = {}
+
+    def scope(self, instance: Instance) -> Scope:
+        """Where an instance lives. Errors: NotFound when its region or account is not configured."""
+        for scope in self.scopes:
+            if instance.region in ("", scope.region) and (not scope.account or instance.account in ("", scope.account)):
+                return scope
+        raise NotFound(
+            f"{instance.label} is in a region or account the bot is not configured for.",
+            details=f"account {instance.account}, region {instance.region}",
+        )
+
+    def by_scope(self, instances: Sequence[Instance]) -> dict[Scope, list[Instance]]:
+        """The instances, grouped by where they live."""
+        groups: dict[Scope, list[Instance]] = {}
+        for instance in instances:
+            groups.setdefault(self.scope(instance), []).append(instance)
+        return groups
+
+    async def call(
+        self,
+        scope: Scope,
+        service: str,
+        method: str,
+        *,
+        shape: Callable[[Any], T] = lambda response: response,
+        once: bool = False,
+        **params: Any,
+    ) -> T:
+        """One request; `shape` makes the answer of the response, in the thread.
+
+        method: boto3's name, such as `stop_instances`. once: never sent again, for requests that change something.
+        Errors: the tree of skills.kit.errors; failures.Unclear or Timeout when it may have been carried out.
+        """
+
+        def work() -> T:
+            return shape(getattr(self._client(scope, service, once), method)(**params))
+
+        return await self._in_thread(work, scope, service, method)
+
+    async def pages(
+        self, scope: Scope, service: str, method: str, *, shape: Callable[[Any], T], size: int | None = None, **params: Any
+    ) -> AsyncGenerator[T]:
+        """Every page of a list, each shaped in the thread and yielded as it arrives. size: items asked for per page."""
+        responses: Iterator[Any] | None = None
+
+        def work() -> tuple[T] | None:
+            nonlocal responses
+            if responses is None:
+                paging = {"PageSize": size} if size else {}
+                paginator = self._client(scope, service, False).get_paginator(method)
+                responses = iter(paginator.paginate(PaginationConfig=paging, **params))
+            response = next(responses, None)
+            return None if response is None else (shape(response),)
+
+        while (page := await self._in_thread(work, scope, service, method)) is not None:
+            yield page[0]
+
+    async def prepare(self) -> None:
+        """Load the SDK and make the EC2 clients, in the pool; errors come with the first call."""
+        loading = [self._in_thread(partial(self._client, scope, "ec2", False), scope, "ec2", "prepare") for scope in self.scopes]
+        await asyncio.gather(*loading, return_exceptions=True)
+
+    async def close(self) -> None:
+        """Take no more calls and let those under way end by their own deadlines."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        for client in self._clients.values():
+            client.close()
+
+    async def _in_thread(self, work: Callable[[], T], scope: Scope, service: str, method: str) -> T:
+        translated = partial(_translated, work, service, method, scope)
+        try:
+            return await asyncio.wait_for(
+                asyncio.get_running_loop().run_in_executor(self._pool, translated), self.settings.deadline
+            )
+        except TimeoutError as error:
+            _log.warning("aws_deadline_passed", service=service, method=method, region=scope.region, account=scope.account)
+            raise Timeout(
+                f"AWS ({failures.PARTS.get(service, service)}) did not answer within {self.settings.deadline:g} seconds.",
+                remedy="Try again in a minute.",
+                details=f"{service} {method} ({scope})",
+            ) from error
+
+    def _client(self, scope: Scope, service: str, once: bool) -> Any:
+        """The cached client; made under a lock, because boto3 sessions are not made for threads while their clients are."""
+        key = (scope, service, once)
+        if key not in self._clients:
+            with self._creating:
+                if key not in self._clients:
+                    self._clients[key] = self._new_client(scope, service, once)
+        return self._clients[key]
+
+    def _new_client(self, scope: Scope, service: str, once: bool) -> Any:
+        from providers.aws import identity
+
+        if scope.role not in self._identities:
+            self._identities[scope.role] = identity.session(self.settings, scope)
+        return identity.client(self._identities[scope.role], self.settings, scope.region, service, attempts=1 if once else 3)
+
+
+def _translated(work: Callable[[], T], service: str, method: str, scope: Scope) -> T:
+    """Run `work`; what botocore raises becomes an error of ours."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        return work()
+    except (BotoCoreError, ClientError) as error:
+        operation = "".join(word.capitalize() for word in method.split("_"))
+        raise failures.translate(error, service=service, operation=operation, where=str(scope)) from error
+
+
+async def merged(sources: Sequence[AsyncGenerator[T]]) -> AsyncGenerator[T]:
+    """The items of every source as they arrive; each source is asked for its next item while the last one is read."""
+    waiting = {_step(source): source for source in sources}
+    try:
+        while waiting:
+            done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                item = task.result()
+                source = waiting.pop(task)
+                if item is not None:
+                    waiting[_step(source)] = source
+                    yield item[0]
+    finally:
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        for source in sources:
+            await source.aclose()
+
+
+def _step(source: AsyncGenerator[T]) -> asyncio.Task[tuple[T] | None]:
+    async def step() -> tuple[T] | None:
+        async for item in source:
+            return (item,)
+        return None
+
+    return asyncio.create_task(step())
+
+
+def batches(items: Sequence[T], size: int) -> list[Sequence[T]]:
+    """The items in runs of at most `size`."""
+    return [items[start : start + size] for start in range(0, len(items), size)]

@@ -17,6 +17,9 @@ Element = dict[str, Any]
 Card = dict[str, Any]
 Color = Literal["Default", "Accent", "Good", "Warning", "Attention"]
 Align = Literal["Left", "Center", "Right"]
+Head = tuple[str, int, Align]
+"""A column of a table: its title, its share of the width, how its cells are aligned."""
+
 Box = Literal["emphasis", "good", "warning", "attention", "accent"]
 
 SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
@@ -145,8 +148,8 @@ def columns(*parts: Sequence[Element], widths: Sequence[str | int] = ()) -> Elem
     }
 
 
-def table(head: Sequence[tuple[str, int, Align]], rows: Iterable[Sequence[Element | Sequence[Element]]]) -> Element:
-    """A table with a header row. head: title, weight and alignment of each column; a cell is an element or several."""
+def table(head: Sequence[Head], rows: Iterable[Sequence[Element | Sequence[Element]]]) -> Element:
+    """A table with a header row; a cell is an element or several."""
     titles = [text(title, bold=True, size="Small", limit=NAME) for title, _, _ in head]
     return {
         "type": "Table",

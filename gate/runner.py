@@ -112,7 +112,8 @@ class Runner:
             try:
                 await self._record.effect("started", action)
                 live.show()
-                ended = live.action.model_copy(update={**await self._attempt(live), "ended_at": self._clock()})
+                outcome = await self._attempt(live)
+                ended = live.action.model_copy(update={**outcome, "ended_at": self._clock()})
                 await self._actions.save(ended)
             except TakenOver:
                 log.warning("run_was_taken_over")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection
 
 HEAD = "0001"
 """The newest revision in store/migrations/versions; a test holds it to what Alembic finds there."""
@@ -16,25 +16,19 @@ class Newer(Exception):
     """The database was migrated by a newer version of this program; this one would not understand it."""
 
 
-def ensure(engine: Engine) -> None:
-    """Migrate to HEAD if it is not there. Blocking; run it before serving. Errors: Newer.
+def ensure(connection: Connection) -> None:
+    """Migrate to HEAD if it is not there: a unit of work for `Database.run`. Errors: Newer.
 
     Alembic (1.3 s and 40 MB to import) is loaded only when there is something to do.
     """
-    with engine.connect() as connection:
-        revision = _revision(connection)
-    if revision == HEAD:
-        return
+    if connection.dialect.name == "postgresql":  # of several replicas that start together, one migrates
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(3978)"))
+    revision = _revision(connection)
     if revision is not None and revision > HEAD:
         raise Newer(f"the database has schema {revision}, this version knows {HEAD}: install the newer version again")
-    upgrade(engine)
+    if revision != HEAD:
+        from alembic import command
 
-
-def upgrade(engine: Engine) -> None:
-    """Run every migration up to HEAD."""
-    from alembic import command
-
-    with engine.begin() as connection:
         command.upgrade(configuration(connection), "head")
 
 

@@ -64,7 +64,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 async def database(url: str) -> AsyncIterator[Database]:
     opened = Database(url)
-    await asyncio.to_thread(ensure, opened.engine)
+    await opened.run(ensure)
     yield opened
     await opened.close()
 

@@ -19,7 +19,7 @@ def test_head_is_the_newest_migration() -> None:
 
 async def test_migrations_make_exactly_the_tables_that_are_declared(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/ops.db")
-    schema.ensure(database.engine)
+    await database.run(schema.ensure)
     with database.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     await database.close()
@@ -27,10 +27,10 @@ async def test_migrations_make_exactly_the_tables_that_are_declared(tmp_path: Pa
 
 async def test_migrating_twice_changes_nothing_and_a_newer_schema_is_refused(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/ops.db")
-    schema.ensure(database.engine)
-    schema.ensure(database.engine)
+    await database.run(schema.ensure)
+    await database.run(schema.ensure)
     with database.engine.begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(schema.Newer):
-        schema.ensure(database.engine)
+        await database.run(schema.ensure)
     await database.close()

@@ -14,6 +14,7 @@ from cards.parts import (
     Card,
     Element,
     Head,
+    badge,
     card,
     clock,
     columns,
@@ -27,7 +28,6 @@ from cards.parts import (
     plain,
     section,
     stack,
-    status,
     table,
     text,
 )
@@ -112,7 +112,7 @@ def decided(action: Action, title: str) -> Card:
 
     def render(limit: int) -> Card:
         word, box, sentences = _verdict(action)
-        body = [*heading(title), status(word), stack(*(text(sentence) for sentence in sentences), style=box)]
+        body = [*heading(title), badge(word), stack(*(text(sentence) for sentence in sentences), style=box)]
         if action.failure:
             body.extend(_why(action.failure, correlation=action.correlation))
         if action.steps:
@@ -168,7 +168,7 @@ def _targets(targets: Sequence[Target], limit: int) -> list[Element]:
                 text(target.name or target.id, bold=True, limit=NAME),
                 text(target.id, size="Small", subtle=True, tight=True, limit=NAME),
             ],
-            status(target.state or "–"),
+            badge(target.state or "–"),
             text(target.environment or "–", limit=NAME),
             [text(target.region or "–", limit=NAME), *([_small(target.account)] if target.account else [])],
         ]
@@ -202,7 +202,7 @@ def _steps(steps: Sequence[Step], limit: int) -> list[Element]:
 def _step(step: Step) -> Element:
     what = text(f"{step.name.capitalize()} {step.target}".strip(), limit=2 * NAME)
     return columns(
-        [status(step.state.value)],
+        [badge(step.state.value)],
         [what, *([text(step.note, size="Small", subtle=True, tight=True, limit=_NOTE)] if step.note else [])],
         widths=("80px", "stretch"),
     )

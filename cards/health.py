@@ -12,6 +12,7 @@ from cards.parts import (
     Card,
     Element,
     Head,
+    badge,
     card,
     facts,
     fitted,
@@ -23,7 +24,6 @@ from cards.parts import (
     plain,
     section,
     stack,
-    status,
     table,
     text,
     when,
@@ -74,7 +74,7 @@ def health(result: HealthReport) -> Card:
             *heading(
                 f"{subject}: {result.overall_health}", f"{counted} · last {lasting(result.window)} · {when(result.measured_at)}"
             ),
-            status(result.overall_health, size="Medium"),
+            badge(result.overall_health, size="Medium"),
             *(_issue(issue) for issue in result.issues[:limit]),
             *more(len(result.issues) - limit, "issue"),
             *(
@@ -124,7 +124,7 @@ def _one(one: InstanceHealth, limit: int) -> list[Element]:
             text(percent(reading.average)),
             text(percent(reading.peak)),
             text(reading.trend, limit=20),
-            status(reading.health),
+            badge(reading.health),
         ]
         for reading in one.readings
     ]
@@ -183,7 +183,7 @@ def _row(one: InstanceHealth) -> list[Element | Sequence[Element]]:
     name = text(one.name or one.instance_id, bold=True, limit=NAME)
     return [
         [name, text(below, size="Small", subtle=True, tight=True, limit=2 * NAME)] if below else name,
-        status(one.health or one.state.value),
+        badge(one.health or one.state.value),
         *(text(percent(now.get(metric))) for metric in _SHOWN),
     ]
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cards import buttons, charts
 from cards.health import called, health, points
+from cards.metrics import metrics
 from cards.outcomes import Row, outcomes
 from cards.parts import (
     NAME,
     Card,
     Element,
     Head,
+    badge,
     card,
     columns,
     count,
@@ -25,7 +27,6 @@ from cards.parts import (
     percent,
     plain,
     section,
-    status,
     table,
     text,
     when,
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
         InstancesChanged,
         InstancesTagged,
         ListedInstance,
-        MetricLine,
-        MetricsReport,
         TagOutcome,
     )
     from skills.kit.ports.compute import State
@@ -55,14 +54,6 @@ _LISTED: tuple[Head, ...] = (
     ("Memory", 2, "Right"),
     ("Disk", 2, "Right"),
 )
-_MEASURED: tuple[Head, ...] = (
-    ("Metric", 5, "Left"),
-    ("Low", 2, "Right"),
-    ("Average", 2, "Right"),
-    ("High", 2, "Right"),
-    ("Now", 2, "Right"),
-)
-_WINDOWS = {"1h": 3600, "6h": 21600, "24h": 86400, "7d": 604800}
 _DONE = {"start": "Started", "stop": "Stopped", "reboot": "Rebooted", "tag": "Tagged", "untag": "Untagged"}
 _BACK = {"start": ("Stop again", "instances.stop"), "stop": ("Start again", "instances.start")}
 
@@ -97,7 +88,7 @@ def _row(instance: ListedInstance) -> list[Element | Sequence[Element]]:
     used = instance.metrics
     return [
         [name, text(below, size="Small", subtle=True, tight=True, limit=2 * NAME)] if below else name,
-        status(instance.state.value),
+        badge(instance.state.value),
         text(percent(used.cpu_utilization)),
         text(percent(used.memory_utilization)),
         text(percent(used.disk_utilization)),
@@ -124,7 +115,7 @@ def described(result: InstanceDetail) -> Card:
     def render(limit: int) -> Card:
         body = [
             *heading(instance.label, " · ".join(part for part in (instance.id, instance.type, instance.environment) if part)),
-            status(instance.state.value, size="Medium"),
+            badge(instance.state.value, size="Medium"),
             columns(
                 [facts([("Private IP", instance.private_ip or "–"), ("Public IP", instance.public_ip or "–"), ("Where", where)])],
                 [
@@ -188,79 +179,6 @@ def _offers(id: str, state: State) -> list[Element]:
     elif state.value == "stopped":
         offered.insert(0, buttons.ask("Start", "instances.start", instances=[id]))
     return offered
-
-
-def metrics(result: MetricsReport) -> Card:
-    """Measurements over time: a chart for each metric (one for all of them when it is one instance), and the numbers."""
-    several = len({line.instance_id for line in result.lines}) > 1
-    groups: dict[str, list[MetricLine]] = {}
-    for line in result.lines:
-        groups.setdefault(line.metric.value if several else line.unit, []).append(line)
-    ids = list(dict.fromkeys(line.instance_id for line in result.lines))[:10]
-    named = ", ".join(dict.fromkeys(plain(line.name or line.instance_id, NAME) for line in result.lines)) or "no instance"
-
-    def render(limit: int) -> Card:
-        body = [
-            *heading("Metrics", f"{named} · last {lasting(result.window)}"),
-            *(element for group in groups.values() for element in _chart(group, limit, several=several)),
-            *([_numbers(result.lines[:30], several=several)] if result.lines else []),
-            *more(len(result.lines) - 30, "line"),
-            *(note(sentence) for sentence in result.missing[:6]),
-        ]
-        summary = f"Metrics of {named}, last {lasting(result.window)}: {'; '.join(_said(line) for line in result.lines[:6])}"
-        return card(body, summary=summary, actions=_windows(result, ids), wide=True)
-
-    return fitted(render, (48, 24, 12, 6, 0))
-
-
-def _chart(group: Sequence[MetricLine], limit: int, *, several: bool) -> list[Element]:
-    drawn = [line for line in group if line.series.points][:6]
-    if not drawn or not limit:
-        return []
-    unit = drawn[0].unit
-    lines = [
-        charts.Line(plain(line.name or line.instance_id, NAME) if several else called(line.metric), points(line.series))
-        for line in drawn
-    ]
-    title = (
-        f"{called(drawn[0].metric)}, {unit}"
-        if several or len(drawn) == 1
-        else f"{', '.join(called(line.metric) for line in drawn)}, {unit}"
-    )
-    left = len([line for line in group if line.series.points]) - len(drawn)
-    return [charts.line(title, lines, unit=unit, top=100 if unit == "%" else None, points=limit), *more(left, "line")]
-
-
-def _numbers(lines: Sequence[MetricLine], *, several: bool) -> Element:
-    rows = [
-        [
-            text(
-                f"{plain(line.name or line.instance_id, 40)}: {called(line.metric)}" if several else called(line.metric),
-                limit=NAME,
-            ),
-            *(text(_value(value, line.unit)) for value in (line.minimum, line.average, line.maximum)),
-            text(_value(line.latest, line.unit), bold=True),
-        ]
-        for line in lines
-    ]
-    return table(_MEASURED, rows)
-
-
-def _value(value: float | None, unit: str) -> str:
-    return charts.amount(value, unit) if value is not None else "–"
-
-
-def _said(line: MetricLine) -> str:
-    return f"{plain(line.name or line.instance_id, NAME)} {called(line.metric)} now {_value(line.latest, line.unit)}"
-
-
-def _windows(result: MetricsReport, ids: Sequence[str]) -> list[Element]:
-    """The same again over other windows."""
-    metric = {line.metric.value for line in result.lines}
-    asked: dict[str, Any] = {"instances": ids, **({"metric": metric.pop()} if len(metric) == 1 else {})}
-    now = round(result.window.total_seconds())
-    others = [window for window, seconds in _WINDOWS.items() if seconds != now]
-    return [buttons.run(f"Last {window}", "instances.metrics", {**asked, "window": window}) for window in others] if ids else []
 
 
 def changed(result: InstancesChanged) -> Card:

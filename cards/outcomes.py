@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from cards.parts import NAME, Card, Element, card, columns, count, fitted, heading, more, plain, stack, status, text
+from cards.parts import NAME, Card, Element, badge, card, columns, count, fitted, heading, more, plain, stack, text
 
 
 class Row(NamedTuple):
@@ -50,7 +50,7 @@ def _row(row: Row) -> Element:
     if not row.ok:
         technical = " · ".join(part for part in (row.code, plain(row.details)) if part)
         told += [_below(line, subtle=False) for line in (f"Next: {plain(row.remedy)}" if row.remedy else "", technical) if line]
-    return columns([status("Done" if row.ok else "Failed")], [stack(*told)], widths=("70px", "stretch"))
+    return columns([badge("Done" if row.ok else "Failed")], [stack(*told)], widths=("70px", "stretch"))
 
 
 def _below(value: str, *, subtle: bool = True) -> Element:

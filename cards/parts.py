@@ -128,7 +128,7 @@ def facts(pairs: Iterable[tuple[str, str]], limit: int = PARAGRAPH) -> Element:
     return {"type": "FactSet", "facts": shown[:20]}
 
 
-def status(word: str, *, size: Literal["Small", "Default", "Medium"] = "Default", align: Align = "Left") -> Element:
+def badge(word: str, *, size: Literal["Small", "Default", "Medium"] = "Default", align: Align = "Left") -> Element:
     """How something stands: its word, and a colour that repeats what the word says."""
     return text(word, color=_MEANING.get(word.lower(), "Default"), size=size, bold=True, align=align, limit=NAME)
 

@@ -99,14 +99,14 @@ async def _stream(session: Session, scope: Scope, command_id: str, instance_id: 
 
 async def _logged(session: Session, scope: Scope, stream: str) -> str:
     """A log stream from its start, up to a bound. AWS marks its end by giving back the token it was asked with."""
-    asked = {"logGroupName": session.settings.output_log_group, "logStreamName": stream, "startFromHead": True}
-    text, token, more = "", "", dict[str, Any]()
+    asked: dict[str, Any] = {"logGroupName": session.settings.output_log_group, "logStreamName": stream, "startFromHead": True}
+    text = token = ""
     while len(text) < _MOST * PAGE:
-        part, following = await session.call(scope, "logs", "get_log_events", shape=_events, **asked, **more)
+        part, following = await session.call(scope, "logs", "get_log_events", shape=_events, **asked)
         text += part
         if following == token:
             break
-        token, more = following, {"nextToken": following}
+        token = asked["nextToken"] = following
     return text
 
 

@@ -77,13 +77,13 @@ def attachments(*cards: dict[str, Any] | None) -> list[dict[str, Any]]:
 
 
 def _problem(reply: Reply) -> Problem | None:
+    action = reply.action
+    if action and action.failure:  # it knows more than an error made from it for the card
+        return failed(action.failure)
     if reply.error:
         return problem(reply.error)
-    action = reply.action
     if action is None:
         return None
-    if action.failure:
-        return failed(action.failure)
     if action.state is ActionState.EXPIRED:
         return Problem(409, "VALIDATION_ERROR", "This confirmation was not given in time.", "Ask again.")
     if action.state is ActionState.STOPPED:

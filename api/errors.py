@@ -60,8 +60,7 @@ def unauthenticated(message: str) -> Refused:
 def problem(error: OpsError) -> Problem:
     """What a program reads about `error`."""
     status, code = CODES[error.code]
-    if isinstance(error, Unavailable):
-        code = PARTS.get(error.part, code)
+    code = PARTS.get(error.part, code) if isinstance(error, Unavailable) else code
     retry = max(1, math.ceil(error.retry_after)) if isinstance(error, Throttled) else None
     return Problem(status, code, error.what, _details(error), retry)
 
@@ -69,7 +68,8 @@ def problem(error: OpsError) -> Problem:
 def failed(failure: Failure) -> Problem:
     """What a program reads about an action that failed earlier."""
     status, code = CODES[failure.code]
-    return Problem(status, code, failure.what, failure.details or _next(failure.unchanged, failure.remedy))
+    details = _required(failure.missing) or failure.details or _next(failure.unchanged, failure.remedy)
+    return Problem(status, PARTS.get(failure.part, code), failure.what, details)
 
 
 def unused(found: Problem) -> Problem:
@@ -79,12 +79,16 @@ def unused(found: Problem) -> Problem:
 
 def _details(error: OpsError) -> str:
     if isinstance(error, Forbidden) and error.missing:
-        # AWS writes actions `service:Verb`, our permissions are `noun:verb`.
-        iam = error.missing.partition(":")[2][:1].isupper()
-        return f"Required {'IAM action' if iam else 'permission'}: {error.missing}"
+        return _required(error.missing)
     if isinstance(error, Ambiguous) and error.candidates:
         return "Candidates: " + ", ".join(f"{one.name} ({one.id})" if one.name else one.id for one in error.candidates)
     return error.details or _next(error.unchanged, error.remedy)
+
+
+def _required(missing: str) -> str:
+    # AWS writes actions `service:Verb`, our permissions are `noun:verb`.
+    iam = missing.partition(":")[2][:1].isupper()
+    return f"Required {'IAM action' if iam else 'permission'}: {missing}" if missing else ""
 
 
 def _next(unchanged: str, remedy: str) -> str:

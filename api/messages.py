@@ -132,7 +132,7 @@ class Messages:
             shown = await newer.show(reply)
         if reply.action and reply.action.state in (ActionState.CONFIRMED, ActionState.RUNNING) and not respond_async:
             reply = await self._chat.result(reply.action.id, self._wait) or reply
-        return _respond(request, answer([reply]), message=shown, clicked=True)
+        return _respond(request, answer([reply]), message=shown, lost=reply.action is None)
 
 
 def _parse(raw: bytes) -> Post:
@@ -144,10 +144,12 @@ def _parse(raw: bytes) -> Post:
         raise invalid("The request is not valid.", f"{where}: {first['msg']}" if where else first["msg"]) from None
 
 
-def _respond(request: web.Request, found: Answer, *, message: str, clicked: bool = False) -> web.Response:
-    """message: the id of the message that shows this already; a client that follows the conversation need not say it twice."""
+def _respond(request: web.Request, found: Answer, *, message: str, lost: bool = False) -> web.Response:
+    """message: the id of the message that shows this already; a client that follows the conversation need not say it twice.
+    lost: what was not found is the action that was clicked on, not an instance.
+    """
     if found.problem:
-        response = failure(request, unused(found.problem) if clicked else found.problem)
+        response = failure(request, unused(found.problem) if lost else found.problem)
     else:
         response = success(found.data, status=found.status, code=found.code)
     if message:

@@ -51,7 +51,7 @@ class Target(BaseModel):
 
 
 class Failure(BaseModel):
-    """An error as it is kept: see `skills.kit.errors.OpsError`."""
+    """An error as it is kept: see `skills.kit.errors.OpsError`; `missing` is Forbidden's, `part` is Unavailable's."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -61,6 +61,8 @@ class Failure(BaseModel):
     unchanged: str = ""
     remedy: str = ""
     details: str = ""
+    missing: str = ""
+    part: str = ""
 
 
 class Action(BaseModel):

@@ -70,6 +70,8 @@ def failure(error: OpsError) -> Failure:
         unchanged=error.unchanged,
         remedy=error.remedy,
         details=error.details or _details(error),
+        missing=getattr(error, "missing", ""),
+        part=getattr(error, "part", ""),
     )
 
 

@@ -1,0 +1,90 @@
+"""Starts the simulated AWS beside the bot, as a process of its own, and stops it with the bot."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+CREDENTIALS = {"access_key_id": "AKIADEMODEMODEMODEMO", "secret_access_key": "demo-only-not-a-secret"}
+"""The simulated AWS checks none; they only keep a client from looking for real ones."""
+
+
+class DemoFailed(RuntimeError):
+    """The simulated AWS did not start; the message has what it printed."""
+
+
+class DemoAws:
+    """The simulated AWS. transition: seconds that starting or stopping an instance takes. port 0 takes a free one."""
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        transition: float = 2.0,
+        instances: int = 24,
+        seed: int = 7,
+        regions: Sequence[str] = ("us-east-1",),
+    ) -> None:
+        self.regions = tuple(regions)
+        self.url = ""
+        self._options = ["--port", port, "--transition", transition, "--instances", instances, "--seed", seed]
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self, deadline: float = 60.0) -> str:
+        """Start it and return its URL, when it answers. Errors: DemoFailed, also when it takes longer than `deadline` seconds."""
+        command = [sys.executable, "-m", "providers.demo", *map(str, self._options), "--regions", ",".join(self.regions)]
+        pipe = asyncio.subprocess.PIPE
+        self._process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=pipe, env=_environment())
+        assert self._process.stdout
+        try:
+            async with asyncio.timeout(deadline):
+                line = (await self._process.stdout.readline()).decode()
+        except TimeoutError:
+            await self.stop()
+            raise DemoFailed(f"the simulated AWS was not ready after {deadline:.0f} s") from None
+        if not line.startswith("ready "):
+            assert self._process.stderr
+            said = (await self._process.stderr.read()).decode(errors="replace")[-2000:]
+            await self.stop()
+            raise DemoFailed(f"the simulated AWS did not start: {said.strip() or line.strip()}")
+        self._drain = asyncio.create_task(self._forward())
+        self.url = line.split()[1]
+        return self.url
+
+    async def stop(self) -> None:
+        """End it; killed when it does not end by itself within five seconds. Stopping twice is no error."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        try:
+            async with asyncio.timeout(5):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What a client must be given to talk to it: `endpoint_url, regions, access_key_id, secret_access_key`. Errors: before start."""
+        if not self.url:
+            raise DemoFailed("the simulated AWS has not been started")
+        return {"endpoint_url": self.url, "regions": list(self.regions), **CREDENTIALS}
+
+    async def _forward(self) -> None:
+        """Pass on what it says on stderr, so that its pipe never fills."""
+        process = self._process
+        while process and process.stderr and (line := await process.stderr.readline()):
+            sys.stderr.write(line.decode(errors="replace"))
+
+
+def _environment() -> dict[str, str]:
+    """This process's environment without its AWS settings: nothing real may reach the simulated one."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "MOTO_"))}
+    secret = {"AWS_ACCESS_KEY_ID": CREDENTIALS["access_key_id"], "AWS_SECRET_ACCESS_KEY": CREDENTIALS["secret_access_key"]}
+    return kept | secret | {"AWS_EC2_METADATA_DISABLED": "true", "MOTO_EC2_LOAD_DEFAULT_AMIS": "false", "PYTHONUNBUFFERED": "1"}

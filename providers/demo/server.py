@@ -1,0 +1,90 @@
+"""moto's server with our extension in place of EC2, SSM, CloudWatch and Cost Explorer, on loopback only."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import moto.ce.urls
+import moto.cloudwatch.urls
+import moto.ec2.urls
+import moto.ssm.urls
+import moto.sts.models  # imported now: a first request should not wait for it
+from moto.core.utils import get_service_model
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from providers.demo.cloudwatch import CloudWatch
+from providers.demo.costs import CostExplorer
+from providers.demo.ec2 import Ec2
+from providers.demo.seed import populate
+from providers.demo.ssm import Ssm
+from providers.demo.world import World
+
+Start = Callable[..., Any]
+
+
+class NotLoopback(ValueError):
+    """The simulated AWS checks no credentials, so it listens on loopback and nowhere else."""
+
+
+class Handler(MotoRequestHandler):
+    """Keeps connections open and sends small answers at once."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Requests are not logged."""
+
+
+class Refusing:
+    """Answers what nothing simulates with an error that clients do not try again."""
+
+    def __init__(self, app: Callable[[dict[str, Any], Start], Iterable[bytes]]) -> None:
+        self._app = app
+
+    def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        """A WSGI application."""
+        try:
+            return self._app(environ, start)
+        except NotImplementedError as error:
+            message = f"The demo does not simulate this: {error}"
+            if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
+                kind, body = (
+                    "text/xml",
+                    f"<Response><Errors><Error><Code>UnsupportedOperation</Code><Message>{message}</Message></Error></Errors></Response>",
+                )
+            else:
+                kind, body = "application/x-amz-json-1.1", json.dumps({"__type": "UnsupportedOperation", "message": message})
+            start("400 Bad Request", [("Content-Type", kind), ("Content-Length", str(len(body.encode())))])
+            return [body.encode()]
+
+
+def install(world: World) -> None:
+    """Put our responses in place of moto's; before its first application is made."""
+    for responses, urls in (
+        (Ec2, moto.ec2.urls),
+        (Ssm, moto.ssm.urls),
+        (CloudWatch, moto.cloudwatch.urls),
+        (CostExplorer, moto.ce.urls),
+    ):
+        responses.world = world
+        urls.url_paths = dict.fromkeys(urls.url_paths, responses.dispatch)
+    for service in ("ec2", "ssm", "cloudwatch", "ce", "sts"):
+        get_service_model(service)
+
+
+def serve(host: str, port: int, *, transition: float, instances: int, seed: int, regions: Sequence[str]) -> BaseWSGIServer:
+    """A bound server with the fleet in it, to be run with `serve_forever`. port 0 takes a free one. Errors: NotLoopback."""
+    if not ipaddress.ip_address(host).is_loopback:
+        raise NotLoopback(f"{host} is not a loopback address")
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    world = World(seed=seed, transition=transition)
+    install(world)
+    populate(world, instances, regions)
+    app = Refusing(DomainDispatcherApplication(create_backend_app))
+    return make_server(host, port, app, threaded=True, request_handler=Handler)

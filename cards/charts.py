@@ -129,7 +129,7 @@ def _in_words(part: Line, unit: str, top: float | None) -> Element:
         return text(f"{part.legend}: nothing reported.", subtle=True)
     numbers = f"now {amount(values[-1], unit)}, low {amount(min(values), unit)}, high {amount(max(values), unit)}"
     # The bars are drawing, not text: the numbers come first and say all of it.
-    return stack(text(f"{part.legend}: {numbers}"), {**text(sparkline(values, top), tight=True), "fontType": "Monospace"})
+    return stack(text(f"{part.legend}: {numbers}"), text(sparkline(values, top), tight=True))
 
 
 def _listed(title: str, values: Sequence[Bar]) -> Element:

@@ -1,6 +1,6 @@
 """What every card is made of. Each builder takes data and returns Adaptive Card JSON.
 
-Every string given to a builder is data: control characters go, length is bounded, Markdown is escaped. There is no way to pass
+Every string given to a builder is data: control characters go, length is bounded, Markdown means nothing. There is no way to pass
 markup, so text from outside can neither format, link nor mention. Emphasis is a property of a block, never of its text.
 """
 
@@ -74,7 +74,7 @@ def plain(value: str, limit: int = LINE) -> str:
 
 
 def safe(value: str, limit: int = LINE) -> str:
-    """`value` as one line with its Markdown escaped, for blocks, facts and cells. Only what would act is escaped."""
+    """`value` as one line with its Markdown escaped, for headings and facts. Only what would act is escaped."""
     return _ACTIVE.sub(r"\\\g<0>", plain(value, limit))
 
 
@@ -85,30 +85,36 @@ def text(
     size: Literal["Small", "Default", "Medium", "Large", "ExtraLarge"] = "Default",
     bold: bool = False,
     subtle: bool = False,
-    align: Align = "Left",
     tight: bool = False,
     limit: int = PARAGRAPH,
 ) -> Element:
-    """A block of text, wrapped. tight: close to the block before. limit: in characters."""
-    block: Element = {"type": "TextBlock", "text": safe(value, limit) or " ", "wrap": True}
+    """A block of text, wrapped. tight: close to the block before. limit: in characters.
+
+    Text with Markdown in it becomes rich text, which no client parses: phones show the backslashes of escapes.
+    """
+    shown = plain(value, limit) or " "
+    look: Element = {"text": shown}
     if color != "Default":
-        block["color"] = color
+        look["color"] = color
     if size != "Default":
-        block["size"] = size
+        look["size"] = size
     if bold:
-        block["weight"] = "Bolder"
+        look["weight"] = "Bolder"
     if subtle:
-        block["isSubtle"] = True
-    if align != "Left":
-        block["horizontalAlignment"] = align
-    if tight:
-        block["spacing"] = "None"
-    return block
+        look["isSubtle"] = True
+    literal = _ACTIVE.search(shown)
+    block: Element = (
+        {"type": "RichTextBlock", "inlines": [{"type": "TextRun", **look}]}
+        if literal
+        else {"type": "TextBlock", **look, "wrap": True}
+    )
+    return {**block, "spacing": "None"} if tight else block
 
 
 def heading(title: str, subtitle: str = "", *, color: Color = "Default") -> list[Element]:
     """What the card is about, marked as a heading for screen readers, and a line below it."""
-    found = [{**text(title, size="Large", bold=True, color=color, limit=LINE), "style": "heading"}]
+    first = {"type": "TextBlock", "text": safe(title) or " ", "size": "Large", "weight": "Bolder", "color": color, "wrap": True}
+    found = [{**first, "style": "heading"}]
     return [*found, text(subtitle, subtle=True, tight=True)] if subtitle else found
 
 
@@ -128,9 +134,9 @@ def facts(pairs: Iterable[tuple[str, str]], limit: int = PARAGRAPH) -> Element:
     return {"type": "FactSet", "facts": shown[:20]}
 
 
-def badge(word: str, *, size: Literal["Small", "Default", "Medium"] = "Default", align: Align = "Left") -> Element:
+def badge(word: str, *, size: Literal["Small", "Default", "Medium"] = "Default") -> Element:
     """How something stands: its word, and a colour that repeats what the word says."""
-    return text(word, color=_MEANING.get(word.lower(), "Default"), size=size, bold=True, align=align, limit=NAME)
+    return text(word, color=_MEANING.get(word.lower(), "Default"), size=size, bold=True, limit=NAME)
 
 
 def stack(*items: Element, style: Box | None = None) -> Element:
@@ -237,7 +243,7 @@ def size(card: Card) -> int:
 
 
 def _units(value: Any) -> int:
-    encoded = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    encoded = json.dumps(value, ensure_ascii=False)
     return len(encoded) if encoded.isascii() else len(encoded.encode("utf-16-le", "surrogatepass")) // 2
 
 

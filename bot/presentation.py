@@ -6,14 +6,13 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from cards import actions as cards
-from cards import parts
+from cards import actions, answers, parts
 from gate.action import Action, ActionState, Failure
 from gate.call import Call
 from gate.conversation import Reply
 from skills.kit.arguments import Result
 from skills.kit.catalogue import Catalogue
-from skills.kit.declaration import Skill
+from skills.kit.declaration import Risk, Skill
 from skills.kit.errors import Ambiguous, OpsError
 
 
@@ -36,37 +35,38 @@ class Presentation:
         result = skill.result.model_validate(action.result) if action.result is not None else None
         match action.state:
             case ActionState.PENDING:
-                card = cards.confirm(
+                card = actions.confirm(
                     action,
                     question=question,
                     consequences=skill.consequences,
                     undo=self._undo(skill),
                     requester=action.principal.label,
                     now=self._clock(),
+                    destructive=skill.risk is Risk.DESTROY,
                 )
             case ActionState.CONFIRMED | ActionState.RUNNING:
-                card = cards.running(action, title=question.rstrip("?"))
+                card = actions.running(action, title=question.rstrip("?"))
             case ActionState.SUCCEEDED if result is not None:
                 card = skill.view(result)
             case _:
-                card = cards.decided(action, title=question.rstrip("?"))
+                card = actions.decided(action, title=question.rstrip("?"))
         return self._reply(card, action=action, result=result, error=_error(action.failure))
 
-    def error(self, error: OpsError, call: Call | None = None) -> Reply:
+    def error(self, error: OpsError, correlation: str, call: Call | None = None) -> Reply:
         """What went wrong, and what to do; an ambiguous name becomes a choice."""
         if isinstance(error, Ambiguous) and call is not None and error.candidates:
-            card = cards.ambiguous(error, skill=call.skill, arguments=call.arguments)
+            card = answers.ambiguous(error, skill=call.skill, arguments=call.arguments)
         else:
-            card = cards.error(error)
+            card = answers.error(error, correlation)
         return self._reply(card, error=error)
 
     def unknown(self, words: str, suggestions: Sequence[str], error: OpsError) -> Reply:
         """The words were not understood; nothing was guessed."""
-        return self._reply(cards.unknown(words, suggestions), error=error)
+        return self._reply(answers.unknown(words, suggestions), error=error)
 
     def welcome(self) -> Reply:
         """The first thing a person sees."""
-        return self._reply(cards.welcome())
+        return self._reply(answers.welcome())
 
     def _undo(self, skill: Skill) -> str:
         return self._catalogue.get(skill.undo).summary if skill.undo else ""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.routing.router import Context
 from gate.action import Action
 from gate.conversation import Inbound
 from gate.records import Memory
 from skills.kit.arguments import Result
 from skills.kit.ports.run import Caller
+
+_POINTING = re.compile(r"\b(those|these|them|they|that|this|it|its|their|both|same|again|ones?)\b", re.IGNORECASE)
 
 MOST = 50
 """How many things an answer may leave behind to be called "those"."""
@@ -20,8 +24,10 @@ class Recollection:
         self._memory = memory
 
     async def context(self, inbound: Inbound, caller: Caller) -> Context:
-        """What a router may know besides the words."""
-        return Context(skills=tuple(caller.skills()), recall=lambda: self._recall(inbound))
+        """What a router may know besides the words. Most messages point at nothing said before: those read nothing."""
+        allowed = frozenset(skill.name for skill in caller.skills())
+        recent = await self._recall(inbound) if _POINTING.search(inbound.text) else ()
+        return Context(recent=recent, allowed=allowed)
 
     async def answered(self, inbound: Inbound, result: Result) -> None:
         """A result was shown."""

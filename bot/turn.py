@@ -17,8 +17,6 @@ from gate.call import Call, Completed, NeedsConfirmation
 from gate.conversation import Inbound, Messenger, Reply
 from gate.gate import Gate
 from gate.run import unexpected
-from skills.kit.arguments import Result
-from skills.kit.declaration import Skill
 from skills.kit.errors import Invalid, OpsError
 
 log = structlog.get_logger()
@@ -75,7 +73,7 @@ class Turn:
         try:
             outcome = await self._gate.dispatch(call)
         except OpsError as error:
-            return self._presentation.error(error, call)
+            return self._presentation.error(error, call.correlation, call)
         match outcome:
             case Completed(skill, result):
                 await self._recollection.answered(inbound, result)
@@ -101,7 +99,7 @@ class Turn:
             case Route(skill=skill, arguments=arguments, source=source):
                 return self._call(inbound, early, skill, arguments, source)
             case Clarify(question=question):
-                return self._presentation.error(Invalid(question, remedy="Say it again with its name."))
+                return self._presentation.error(Invalid(question, remedy="Say it again with its name."), inbound.correlation)
             case NotUnderstood(suggestions=suggestions):
                 return self._presentation.unknown(words, suggestions, Invalid("I did not understand that."))
 
@@ -144,10 +142,10 @@ class Turn:
         try:
             return await work()
         except OpsError as error:
-            return self._presentation.error(error)
+            return self._presentation.error(error, inbound.correlation)
         except Exception:
             log.exception("turn_failed")
-            return self._presentation.error(unexpected(inbound.correlation, began=False))
+            return self._presentation.error(unexpected(inbound.correlation, began=False), inbound.correlation)
 
 
 class _Early:
@@ -175,5 +173,3 @@ def _pressed(value: Any) -> Pressed:
         return Pressed.model_validate(value)
     except ValidationError:
         raise Invalid("That button means nothing to me.", remedy="Ask again, and use the buttons of the new card.") from None
-
-

@@ -23,7 +23,7 @@ def ensure(connection: Connection) -> None:
     """
     if connection.dialect.name == "postgresql":  # of several replicas that start together, one migrates
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(3978)"))
-    revision = _revision(connection)
+    revision = revision_of(connection)
     if revision is not None and revision > HEAD:
         raise Newer(f"the database has schema {revision}, this version knows {HEAD}: install the newer version again")
     if revision != HEAD:
@@ -42,7 +42,8 @@ def configuration(connection: Connection | None = None) -> Any:
     return config
 
 
-def _revision(connection: Connection) -> str | None:
+def revision_of(connection: Connection) -> str | None:
+    """The schema's revision; None for a database that has none yet."""
     if not sa.inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()

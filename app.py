@@ -1,0 +1,372 @@
+"""The composition root and the command line: the only place that knows which implementation stands behind which port.
+
+`python app.py` serves; `--demo` serves with a simulated AWS. Other commands: doctor, migrate, package.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import fcntl
+import secrets
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from functools import partial
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Literal
+from uuid import NAMESPACE_URL, uuid5
+
+import structlog
+from aiohttp import web
+from providers.claude import ClaudeSettings
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import text
+
+import skills
+from api import routes
+from api.health import Probe as HealthProbe
+from api.messages import is_ours
+from api.tokens import Tokens
+from api.transcript import Conversations
+from bot.follower import Follower
+from bot.presentation import Presentation
+from bot.recollection import Recollection
+from bot.routing.grammar import Grammar
+from bot.routing.router import Chain, Router
+from bot.routing.suggestions import Suggestions
+from bot.teams.settings import TeamsSettings
+from bot.turn import Turn
+from gate import logs
+from gate.conversation import Messenger
+from gate.gate import Gate
+from gate.policy import PolicySettings, RolePolicy
+from gate.record import Recorder
+from gate.runner import Runner
+from gate.targets import Targets
+from providers.aws.settings import AwsSettings
+from skills.kit.catalogue import Bound, Catalogue, discover
+from skills.kit.declaration import DeclarationError
+from skills.kit.errors import OpsError
+from skills.kit.ports.commands import Commands
+from skills.kit.ports.compute import Compute
+from skills.kit.ports.costs import Costs
+from skills.kit.ports.metrics import Metrics
+from skills.kit.ports.probe import Finding
+from skills.kit.ports.run import Caller, Progress
+from store.actions import SqlActions
+from store.audit import SqlAudit
+from store.engine import Database
+from store.inbox import SqlInbox
+from store.owners import SqlOwners
+from store.places import SqlPlaces
+from store.recollection import SqlMemory
+from store.schema import Newer, ensure
+from store.transcript import SqlTranscript
+
+if TYPE_CHECKING:
+    from bot.teams.door import TeamsDoor
+
+VERSION = "0.1.0"
+
+SHUTDOWN = 15.0
+"""Seconds in which what runs may end after SIGTERM; what does not is finished by the next start."""
+
+log = structlog.get_logger()
+
+
+class Settings(BaseSettings):
+    """How this service is set up: environment variables `OPS_...`, or a file `.env` beside it."""
+
+    model_config = SettingsConfigDict(env_prefix="OPS_", env_nested_delimiter="__", env_file=".env", extra="forbid")
+
+    host: str = Field("127.0.0.1", description="The address to listen on; loopback unless something protects it.")
+    port: int = Field(3978, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
+    var: Path = Field(Path("var"), description="The folder for the database and the token file.")
+    database_url: SecretStr = Field(
+        SecretStr(""), description="SQLAlchemy URL, `postgresql+psycopg://…` for several replicas; empty: SQLite in `var`."
+    )
+    api_token: SecretStr = Field(SecretStr(""), description="The API token of programs; empty: made once, in `var/token`.")
+    stage: str = Field("", description="A path prefix to strip before routing, such as `/prod`.", pattern=r"^(/[\w.-]+)*$")
+    public_url: str = Field(
+        "",
+        description="The https address Teams reaches this service at; for `package` and `doctor`.",
+        pattern=r"^(https://[^/]+.*)?$",
+    )
+    development: bool = Field(False, description="Serve the chat page with the real AWS too; it asks for the API token.")
+    log_form: Literal["json", "readable"] = Field("json", description="How log lines look.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="The least level that is logged.")
+    aws: AwsSettings = Field(default_factory=AwsSettings, description="AWS.")
+    teams: TeamsSettings = Field(default_factory=TeamsSettings, description="Microsoft Teams.")  # pyright: ignore[reportArgumentType]
+    claude: ClaudeSettings = Field(default_factory=ClaudeSettings, description="The model.")  # pyright: ignore[reportArgumentType]
+    policy: PolicySettings = Field(default_factory=PolicySettings, description="Who may do what.")
+
+    @property
+    def database(self) -> str:
+        """The database's URL."""
+        return self.database_url.get_secret_value() or f"sqlite:///{self.var / 'ops.db'}"
+
+
+class Refusal(Exception):
+    """The service does not start; the message says why and what to do."""
+
+
+class Service:
+    """Everything of one process, made in dependency order and ended in the opposite one."""
+
+    def __init__(self, settings: Settings, *, demo: bool = False) -> None:
+        self.settings, self.demo = settings, demo
+        self.catalogue: Catalogue = discover(skills)
+        self._ends = AsyncExitStack()
+        self.teams: TeamsDoor | None = None
+
+    async def start(self) -> None:
+        """Open the store, bind the ports, take over what an earlier process left, and listen."""
+        try:
+            await self._start()
+        except BaseException:
+            await self._ends.aclose()
+            raise
+
+    async def stop(self) -> None:
+        """Stop accepting, let what runs end for a while, keep the rest for the next start."""
+        await self._ends.aclose()
+
+    async def _start(self) -> None:
+        settings = self.settings
+        database = await self._store()
+        name = secrets.token_hex(8)
+        actions, recorder = SqlActions(database, name), Recorder(SqlAudit(database))
+        owners = SqlOwners(database, name, alone=database.url.get_backend_name() == "sqlite")
+        ports = await self._ports()
+        messengers: dict[str, Messenger] = {}
+        presentation = Presentation(self.catalogue, demo=self.demo)
+        follower = Follower(actions, presentation, messengers)
+        runner = Runner(actions, owners, recorder, changed=follower.changed)
+        gate = Gate(
+            Bound(self.catalogue, ports, scoped=(Progress, Caller)),
+            policy=RolePolicy(settings.policy),
+            targets=Targets(ports[Compute]),
+            actions=actions,
+            recorder=recorder,
+            runs=runner,
+        )
+        turn = Turn(gate, self._router(), presentation, follower, Recollection(SqlMemory(database)))
+        await owners.beat()
+        application, messages = self._api(turn, database, messengers)
+        self.teams = await self._teams(turn, database, name, messengers)
+        application.router.add_post("/api/messages", partial(self._message, messages))
+        await runner.start(gate)
+        self._ends.push_async_callback(runner.stop, SHUTDOWN / 2)
+        if self.teams:
+            await self.teams.recover()
+            self._ends.push_async_callback(self.teams.drain, SHUTDOWN / 2)
+        await self._listen(application)
+
+    async def _store(self) -> Database:
+        url = self.settings.database
+        self.settings.var.mkdir(parents=True, exist_ok=True)
+        if url.startswith("sqlite"):
+            self._ends.callback(_alone(self.settings.var / "ops.lock").close)
+        database = Database(url)
+        self._ends.push_async_callback(database.close)
+        await database.run(ensure)
+        return database
+
+    async def _ports(self) -> Mapping[type, Any]:
+        from providers.aws.cloud import Aws
+
+        aws = Aws(await self._simulated() if self.demo else self.settings.aws)
+        self._ends.push_async_callback(aws.close)
+        return {Compute: aws.compute, Metrics: aws.metrics, Commands: aws.commands, Costs: aws.costs}
+
+    async def _simulated(self) -> AwsSettings:
+        """Start the simulated AWS; its settings stand in for AWS's whatever else is configured."""
+        from providers.demo.process import DemoAws
+
+        process = DemoAws()
+        self._ends.push_async_callback(process.stop)
+        await process.start()
+        return AwsSettings.model_validate(process.settings)
+
+    def _router(self) -> Router:
+        """The grammar first; then the model, when one is configured; then suggestions."""
+        routers: list[Router] = [Grammar(self.catalogue)]
+        return Chain(routers, Suggestions(self.catalogue))
+
+    def _api(
+        self, turn: Turn, database: Database, messengers: dict[str, Messenger]
+    ) -> tuple[web.Application, Callable[[web.Request], Awaitable[web.StreamResponse]]]:
+        settings = self.settings
+        tokens = Tokens.load(settings.var / "token", settings.api_token.get_secret_value())
+        messengers["api"] = conversations = Conversations(SqlTranscript(database))
+        application = web.Application(middlewares=[_staged(settings.stage)] if settings.stage else [])
+        messages = routes.setup(
+            application,
+            chat=turn,
+            conversations=conversations,
+            tokens=tokens,
+            page="demo" if self.demo else "development" if settings.development else None,
+            probes=[HealthProbe("database", partial(_answers, database))],
+            version=VERSION,
+        )
+        return application, messages
+
+    async def _teams(self, turn: Turn, database: Database, name: str, messengers: dict[str, Messenger]) -> TeamsDoor | None:
+        if not self.settings.teams.is_open:
+            return None
+        from bot.teams.door import TeamsDoor
+
+        door = TeamsDoor(self.settings.teams, turn, SqlInbox(database, name), SqlPlaces(database))
+        messengers["teams"] = door.messenger
+        self._ends.push_async_callback(door.close)
+        return door
+
+    async def _message(
+        self, ours: Callable[[web.Request], Awaitable[web.StreamResponse]], request: web.Request
+    ) -> web.StreamResponse:
+        """One path, two clients: the credential decides, never the body."""
+        if is_ours(request) or self.teams is None:
+            return await ours(request)
+        return await self.teams.post(request)
+
+    async def _listen(self, application: web.Application) -> None:
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=2)
+        await runner.setup()
+        self._ends.push_async_callback(runner.cleanup)
+        site = web.TCPSite(runner, self.settings.host, self.settings.port)
+        try:
+            await site.start()
+        except OSError as error:
+            address = f"{self.settings.host}:{self.settings.port}"
+            raise Refusal(f"Cannot listen on {address}: {error.strerror}. Set OPS_PORT to a free port.") from error
+        host, port = runner.addresses[0][:2]
+        self.url = f"http://{host}:{port}"
+
+
+async def _answers(database: Database) -> None:
+    await database.run(lambda connection: connection.execute(text("SELECT 1")))
+
+
+def _alone(path: Path) -> IO[str]:
+    """Hold the file for as long as this process serves: SQLite has one writer. Errors: Refusal when another one has it."""
+    file = path.open("a")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise Refusal(f"Another process serves from {path.parent}. Stop it, or set OPS_VAR to another folder.") from None
+    return file
+
+
+def _staged(prefix: str) -> Any:
+    """Strip a stage prefix such as `/prod` before routing."""
+
+    @web.middleware
+    async def strip(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
+        path = request.rel_url.raw_path
+        if path != prefix and not path.startswith(prefix + "/"):
+            return await handler(request)
+        inner = request.clone(rel_url=request.rel_url.with_path(path[len(prefix) :] or "/", encoded=True, keep_query=True))
+        return await request.app._handle(inner)  # pyright: ignore[reportPrivateUsage]
+
+    return strip
+
+
+async def serve(settings: Settings, *, demo: bool) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    service = Service(settings, demo=demo)
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    await service.start()
+    token = settings.var / "token"
+    log.info("serving", url=service.url, demo=demo, version=VERSION, teams=service.teams is not None)
+    if demo:
+        print("Demo: the AWS behind this is simulated. Nothing here is real.")
+    if demo or settings.development:
+        fragment = "" if demo else f"#token={token.read_text().strip()}"
+        print(f"Chat page:  {service.url}/{fragment}\nAPI token:  {token.read_text().strip()}   (kept in {token})", flush=True)
+    await stopped.wait()
+    log.info("stopping")
+    await service.stop()
+
+
+async def doctor(settings: Settings) -> int:
+    """Probe every configured part, print what was found, and return the exit status: 1 when something does not work."""
+    from api import doctor as address
+    from providers.aws.cloud import Aws
+    from store import doctor as store
+
+    aws = Aws(settings.aws)
+    wanted = {action for skill in discover(skills) for action in skill.iam}
+    parts = [store.probe(settings.database), aws.probe(wanted), address.probe(settings.public_url)]
+    found = [probe for part in await asyncio.gather(*parts) for probe in part]
+    await aws.close()
+    for probe in found:
+        print(f"{probe.finding.value:4}  {probe.name}: {probe.what}")
+        if probe.finding is not Finding.OK and probe.remedy:
+            print(f"      -> {probe.remedy}")
+    return int(any(probe.finding is Finding.FAIL for probe in found))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line. Exit status 2: it cannot start as it is set up."""
+    parser = argparse.ArgumentParser(prog="app.py", description="Ops Copilot: an operations bot for Microsoft Teams.")
+    parser.add_argument("--demo", action="store_true", help="serve with a simulated AWS and a chat page")
+    commands = parser.add_subparsers(dest="command", metavar="command")
+    commands.add_parser("serve", help="serve (this is the default)")
+    commands.add_parser("doctor", help="probe every configured part and say what does not work")
+    commands.add_parser("migrate", help="bring the database to this version's schema")
+    package = commands.add_parser("package", help="build the Teams app package")
+    package.add_argument("--out", type=Path, default=Path("dist/ops-copilot.zip"))
+    options = parser.parse_args(arguments)
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        for item in error.errors():
+            print(f"{_variable(item['loc'])}: {item['msg']}", file=sys.stderr)
+        print("Nothing was started. Mend the settings above; README.md lists them all.", file=sys.stderr)
+        return 2
+    readable = options.demo or sys.stderr.isatty()
+    logs.configure("readable" if readable else settings.log_form, settings.log_level)
+    try:
+        return _run(options, settings)
+    except (Refusal, DeclarationError, Newer, OpsError, ValueError) as error:
+        print(f"app.py: {error}", file=sys.stderr)
+        return 2
+
+
+def _run(options: argparse.Namespace, settings: Settings) -> int:
+    match options.command:
+        case "doctor":
+            return asyncio.run(doctor(settings))
+        case "migrate":
+            asyncio.run(_migrate(settings))
+        case "package":
+            from manifest.package import build
+
+            bot = settings.teams.app_id
+            own = str(uuid5(NAMESPACE_URL, f"ops-copilot:{bot}"))  # the Teams app's own id: the same for the same bot, for ever
+            host = settings.public_url.removeprefix("https://").partition("/")[0]
+            print(build(discover(skills), own, bot, host, options.out))
+        case _:
+            asyncio.run(serve(settings, demo=options.demo))
+    return 0
+
+
+async def _migrate(settings: Settings) -> None:
+    database = Database(settings.database)
+    await database.run(ensure)
+    await database.close()
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    return "OPS_" + "__".join(str(part).upper() for part in location)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -54,7 +54,7 @@ _DURATION = re.compile(r"(\d+)\s*(s|m|h|d|w)(?:ec(?:ond)?s?|in(?:ute)?s?|ours?|r
 def parse_duration(value: Any) -> Any:
     """Seconds, `90s`, `6h`, `7d`, `30 minutes` or `an hour` to a timedelta; anything else is left for pydantic to refuse."""
     if isinstance(value, bool):
-        raise ValueError("a length of time is seconds, or text such as 6h")  # noqa: TRY004: pydantic reads ValueError
+        raise ValueError("a length of time is seconds, or text such as 6h")  # noqa: TRY004 (pydantic takes a ValueError for its own)
     if not isinstance(value, str | int | float):
         return value
     if isinstance(value, int | float):

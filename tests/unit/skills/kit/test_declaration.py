@@ -39,7 +39,8 @@ def view(_: Answer) -> dict[str, Any]:
 
 
 def declare(run: Callable[..., Any], **options: Any) -> object:
-    return skill(**{"name": "things.do", "permission": "things:do", "view": view, "examples": ("do it",), **options})(run)
+    given: dict[str, Any] = {"name": "things.do", "permission": "things:do", "view": view, "examples": ("do it",), **options}
+    return skill(**given)(run)
 
 
 async def right(args: Args) -> Answer:

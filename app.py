@@ -20,7 +20,6 @@ from uuid import NAMESPACE_URL, uuid5
 
 import structlog
 from aiohttp import web
-from providers.claude import ClaudeSettings
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import text
@@ -34,6 +33,7 @@ from api.transcript import Conversations
 from bot.follower import Follower
 from bot.presentation import Presentation
 from bot.recollection import Recollection
+from bot.routing.claude import ClaudeRouter
 from bot.routing.grammar import Grammar
 from bot.routing.router import Chain, Router
 from bot.routing.suggestions import Suggestions
@@ -47,6 +47,7 @@ from gate.record import Recorder
 from gate.runner import Runner
 from gate.targets import Targets
 from providers.aws.settings import AwsSettings
+from providers.claude import Claude, ClaudeSettings
 from skills.kit.catalogue import Bound, Catalogue, discover
 from skills.kit.declaration import DeclarationError
 from skills.kit.errors import OpsError
@@ -98,7 +99,7 @@ class Settings(BaseSettings):
     development: bool = Field(False, description="Serve the chat page with the real AWS too; it asks for the API token.")
     log_form: Literal["json", "readable"] = Field("json", description="How log lines look.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="The least level that is logged.")
-    aws: AwsSettings = Field(default_factory=AwsSettings, description="AWS.")
+    aws: AwsSettings = Field(default_factory=AwsSettings, description="AWS.")  # pyright: ignore[reportArgumentType]
     teams: TeamsSettings = Field(default_factory=TeamsSettings, description="Microsoft Teams.")  # pyright: ignore[reportArgumentType]
     claude: ClaudeSettings = Field(default_factory=ClaudeSettings, description="The model.")  # pyright: ignore[reportArgumentType]
     policy: PolicySettings = Field(default_factory=PolicySettings, description="Who may do what.")
@@ -144,7 +145,8 @@ class Service:
         messengers: dict[str, Messenger] = {}
         presentation = Presentation(self.catalogue, demo=self.demo)
         follower = Follower(actions, presentation, messengers)
-        runner = Runner(actions, owners, recorder, changed=follower.changed)
+        chores: list[Callable[[], Awaitable[None]]] = []
+        runner = Runner(actions, owners, recorder, changed=follower.changed, chores=chores)
         gate = Gate(
             Bound(self.catalogue, ports, scoped=(Progress, Caller)),
             policy=RolePolicy(settings.policy),
@@ -157,12 +159,13 @@ class Service:
         await owners.beat()
         application, messages = self._api(turn, database, messengers)
         self.teams = await self._teams(turn, database, name, messengers)
+        chores.append(self.teams.recover)
         application.router.add_post("/api/messages", partial(self._message, messages))
         await runner.start(gate)
         self._ends.push_async_callback(runner.stop, SHUTDOWN / 2)
-        if self.teams:
-            await self.teams.recover()
-            self._ends.push_async_callback(self.teams.drain, SHUTDOWN / 2)
+        if settings.teams.is_open:
+            await self.teams.start()
+        self._ends.push_async_callback(self.teams.drain, SHUTDOWN / 2)
         await self._listen(application)
 
     async def _store(self) -> Database:
@@ -194,6 +197,10 @@ class Service:
     def _router(self) -> Router:
         """The grammar first; then the model, when one is configured; then suggestions."""
         routers: list[Router] = [Grammar(self.catalogue)]
+        if self.settings.claude.key or self.settings.claude.api == "bedrock":
+            claude = Claude(self.settings.claude)
+            self._ends.push_async_callback(claude.close)
+            routers.append(ClaudeRouter(claude, self.catalogue, deadline=self.settings.claude.deadline))
         return Chain(routers, Suggestions(self.catalogue))
 
     def _api(
@@ -214,23 +221,25 @@ class Service:
         )
         return application, messages
 
-    async def _teams(self, turn: Turn, database: Database, name: str, messengers: dict[str, Messenger]) -> TeamsDoor | None:
-        if not self.settings.teams.is_open:
-            return None
+    async def _teams(self, turn: Turn, database: Database, name: str, messengers: dict[str, Messenger]) -> TeamsDoor:
+        settings = self.settings
+        from bot.teams.connector import Connector
         from bot.teams.door import TeamsDoor
 
-        door = TeamsDoor(self.settings.teams, turn, SqlInbox(database, name), SqlPlaces(database))
-        messengers["teams"] = door.messenger
-        self._ends.push_async_callback(door.close)
-        return door
+        messengers["teams"] = connector = Connector(settings.teams)
+        self._ends.push_async_callback(connector.close)
+        try:
+            return TeamsDoor(settings.teams, turn, SqlInbox(database, name), SqlPlaces(database), connector, host=settings.host)
+        except ValueError as error:
+            raise Refusal(str(error)) from error
 
     async def _message(
         self, ours: Callable[[web.Request], Awaitable[web.StreamResponse]], request: web.Request
     ) -> web.StreamResponse:
         """One path, two clients: the credential decides, never the body."""
-        if is_ours(request) or self.teams is None:
-            return await ours(request)
-        return await self.teams.post(request)
+        if self.teams and not is_ours(request) and self.teams.recognises(request):
+            return await self.teams.post(request)
+        return await ours(request)
 
     async def _listen(self, application: web.Application) -> None:
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=2)
@@ -284,7 +293,7 @@ async def serve(settings: Settings, *, demo: bool) -> None:
         loop.add_signal_handler(number, stopped.set)
     await service.start()
     token = settings.var / "token"
-    log.info("serving", url=service.url, demo=demo, version=VERSION, teams=service.teams is not None)
+    log.info("serving", url=service.url, demo=demo, version=VERSION, teams=settings.teams.is_open)
     if demo:
         print("Demo: the AWS behind this is simulated. Nothing here is real.")
     if demo or settings.development:
@@ -325,7 +334,7 @@ def main(arguments: list[str] | None = None) -> int:
     package.add_argument("--out", type=Path, default=Path("dist/ops-copilot.zip"))
     options = parser.parse_args(arguments)
     try:
-        settings = Settings()
+        settings = Settings()  # pyright: ignore[reportCallIssue]
     except ValidationError as error:
         for item in error.errors():
             print(f"{_variable(item['loc'])}: {item['msg']}", file=sys.stderr)

@@ -62,9 +62,9 @@ class Turn:
         """Greet somebody new."""
         await messenger.send(inbound.place, self._presentation.welcome())
 
-    async def result(self, id: str, seconds: float) -> Reply | None:
+    async def result(self, action_id: str, seconds: float) -> Reply | None:
         """The final card of an action, waited for so long."""
-        return await self._follower.final(id, seconds)
+        return await self._follower.final(action_id, seconds)
 
     async def _answer(self, inbound: Inbound, early: _Early, messenger: Messenger) -> Reply:
         call = await self._understand(inbound, early)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,6 +28,7 @@ class Runner:
     """One per process.
 
     changed: called after each change of an action; it shows it, and returns once a final one has been delivered.
+    chores: other work that a process that is gone may have left, looked for at each beat.
     """
 
     def __init__(
@@ -37,10 +38,11 @@ class Runner:
         recorder: Recorder,
         *,
         changed: Listener,
+        chores: Sequence[Callable[[], Awaitable[None]]] = (),
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._actions, self._owners, self._record = actions, owners, recorder
-        self._changed, self._clock = changed, clock
+        self._changed, self._chores, self._clock = changed, chores, clock
         self._gate: Gate | None = None
         self._runs: dict[str, Run] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -98,6 +100,8 @@ class Runner:
             self._spawn(self._deliver(action))
         for action in await self._actions.claim(now):
             self._spawn(self._run(action))
+        for chore in self._chores:
+            await chore()
 
     async def _claim(self, id: str) -> None:
         for action in await self._actions.claim(self._clock(), id=id):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-NOUN = r"(?:(?:ec2|aws|cloud|virtual|private)\s+)*(?:instance|server|box|machine|vm|host|node|vps)(?:e?s)?"
+NOUN = r"(?:(?:ec2|aws|cloud|virtual|private)\s+)*(?:instance|server|box|machine|vm|host|node|vps|ec2)(?:e?s)?"
 """One of the nouns for an instance, singular or plural, as a regular expression."""
 
 _ONES = "zero one two three four five six seven eight nine ten eleven twelve"
@@ -42,11 +42,11 @@ _NOUN = re.compile(NOUN, re.IGNORECASE)
 _PAIR = re.compile(r"(?:tag:)?[^\s=]+=\S+", re.IGNORECASE)
 _QUOTES = "\"'`“”‘’«»"
 _SHAPE = re.compile(
-    r"[AQCO]*W{0,4}T?N(?:L+A?[WT]{1,3}P?)*"  # the two staging web servers; instances tagged team=payments; boxes in staging
-    r"|A?NW"  # instance web-1
+    r"[AQCO]*W{0,4}T?N(?:L+A?[WT]P?)*"  # the two staging web servers; instances tagged team=payments; boxes in staging
+    r"|A?W{0,2}NW"  # instance web-1, the test server web-1
     r"|A?W|T"  # web-1, web-*, team=payments
     r"|Q[QACO]*W{1,3}"  # all databases
-    r"|X(?:[LO]+A?[WT]{1,3}P?)*|Q(?:[LO]+A?[WT]{1,3}P?)+"  # everything, everything in staging, all of staging
+    r"|X(?:[LO]+A?[WT]P?)*|Q(?:[LO]+A?[WT]P?)+"  # everything, everything in staging, all of staging
 )
 
 
@@ -98,6 +98,11 @@ def is_reference(text: str) -> bool:
     if bare != text.strip():
         return bool(bare)
     return _SHAPE.fullmatch("".join(kind for _, kind in _tokens(bare))) is not None
+
+
+def is_distinctive(text: str) -> bool:
+    """Does it look like a name by itself: a digit, a hyphen or the like in it, quotes around it, or a noun beside it?"""
+    return unquoted(text) != text.strip() or bool(re.search(r"[\d._*=-]", text)) or any(kind == "N" for _, kind in _tokens(text))
 
 
 def is_bare(text: str) -> bool:

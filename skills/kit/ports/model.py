@@ -38,8 +38,8 @@ class ModelAnswer(BaseModel):
 
 
 class Model(Protocol):
-    """A model. Errors: Unavailable (part `model`) when it is down, refuses our credential or answers nonsense; Throttled; Timeout."""
+    """A model. Errors: Unavailable (part `model`) when it is down, refuses us or answers nonsense; Throttled; Timeout."""
 
     async def choose(self, system: str, words: str, tools: Sequence[Tool], *, deadline: timedelta) -> ModelAnswer:
-        """What the model chooses for `words`. system: what stays the same from call to call. Never takes longer than `deadline`."""
+        """What the model chooses for `words`, within `deadline`. system: what stays the same from call to call."""
         ...

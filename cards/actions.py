@@ -23,9 +23,11 @@ from cards.parts import (
     fitted,
     heading,
     lasting,
+    monospaced,
     more,
     note,
     plain,
+    revealed,
     section,
     stack,
     table,
@@ -63,6 +65,8 @@ def confirm(
 ) -> Card:
     """The question put to a person: what, on what, what it means, how to take it back, until when.
 
+    What cannot be shown whole cannot be confirmed: then there is no button for it.
+
     undo: in words, such as `start web-server-01`. requester: who asked, else the action's principal. destructive: for good.
     """
     asked = f"Asked by {plain(requester or action.principal.label, NAME)} at {clock(action.created_at)}."
@@ -75,17 +79,23 @@ def confirm(
         ]
     )
 
+    exact = revealed(question)
+    whole = [] if plain(exact) == exact else [monospaced(exact)]
+
     def render(limit: int) -> Card:
+        shown = limit > 0
         body = [
-            *heading(question, asked),
-            *_targets(action.targets, limit),
+            *heading(exact, asked),
+            *(whole if shown else [text("It is too long to be shown whole, so it cannot be confirmed here.", color="Attention")]),
+            *_targets(action.targets, limit or 2),
             stack(facts_below, style="attention" if destructive else "warning"),
             note("Nothing happens until you confirm."),
         ]
-        decide = [buttons.confirm(action.id, destructive=destructive), buttons.cancel(action.id)]
-        return card(body, summary=f"{question} Confirm or cancel.", actions=decide, wide=len(action.targets) > 1)
+        decide = [buttons.confirm(action.id, destructive=destructive)] if shown else []
+        wide = len(action.targets) > 1 or bool(whole)
+        return card(body, summary=f"{exact} Confirm or cancel.", actions=[*decide, buttons.cancel(action.id)], wide=wide)
 
-    return fitted(render, (10, 5, 2))
+    return fitted(render, (10, 5, 2, 0))
 
 
 def running(action: Action, title: str) -> Card:

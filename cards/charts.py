@@ -19,6 +19,9 @@ _BARS = "▁▂▃▄▅▆▇█"
 _BLOCKS = 24
 """Bars in a line of bars: what fits a phone."""
 
+_LISTED = 8
+"""Values that are listed one by one where a chart is not drawn; more are summed up."""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -59,7 +62,7 @@ def line(title: str, lines: Sequence[Line], *, unit: str = "%", top: float | Non
             }
             for index, part in enumerate(drawn)
         ],
-        "fallback": stack(text(title, bold=True), *(_in_words(part, unit, top) for part in drawn)),
+        "fallback": stack(text(title, bold=True), *(_in_words(part, unit, top) for part in lines)),
     }
 
 
@@ -124,16 +127,23 @@ def amount(value: float, unit: str) -> str:
 
 
 def _in_words(part: Line, unit: str, top: float | None) -> Element:
-    values = [value for _, value in part.points]
+    """The numbers first: the bars are drawing, not text."""
+    values = [value for _, value in part.points if math.isfinite(value)]
     if not values:
         return text(f"{part.legend}: nothing reported.", subtle=True)
     numbers = f"now {amount(values[-1], unit)}, low {amount(min(values), unit)}, high {amount(max(values), unit)}"
-    # The bars are drawing, not text: the numbers come first and say all of it.
-    return stack(text(f"{part.legend}: {numbers}"), text(sparkline(values, top), tight=True))
+    return text(f"{plain(part.legend, NAME)}: {numbers}  {sparkline(values, top)}", tight=True)
 
 
 def _listed(title: str, values: Sequence[Bar]) -> Element:
-    return stack(text(title, bold=True), facts([(bar.label, bar.shown) for bar in values]))
+    if len(values) <= _LISTED:
+        return stack(text(title, bold=True), facts([(bar.label, bar.shown) for bar in values]))
+    low, high = min(values, key=lambda bar: bar.value), max(values, key=lambda bar: bar.value)
+    told = [
+        (name, f"{plain(bar.shown, NAME)} ({plain(bar.label, NAME)})")
+        for name, bar in (("Last", values[-1]), ("Lowest", low), ("Highest", high))
+    ]
+    return stack(text(title, bold=True), text(sparkline([_number(bar.value) for bar in values]), tight=True), facts(told))
 
 
 def _thinned(measured: Sequence[tuple[datetime, float]], limit: int) -> Sequence[tuple[datetime, float]]:

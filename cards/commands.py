@@ -124,7 +124,7 @@ def _several(result: CommandReport) -> Card:
             *([table(_ROWS, [_row(one) for one in ordered[:limit]])] if total else [text("It was sent to no instance.")]),
             *more(total - limit, "instance"),
             *(element for one in ordered[: max(1, limit // 3)] for element in _excerpt(one)),
-            note(" · ".join(["Command ids:", *result.command_ids[:5]]) if result.command_ids else "No command was sent."),
+            note("Command ids: " + " · ".join(result.command_ids[:5]) if result.command_ids else "No command was sent."),
         ]
         return card(body, summary=f"{plain(result.command, NAME)}: {told}.", actions=_looks(result, ordered), wide=True)
 

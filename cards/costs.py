@@ -37,7 +37,7 @@ _ADVICE: tuple[Head, ...] = (
     ("Advice", 5, "Left"),
     ("CPU p95", 2, "Right"),
     ("Memory p95", 2, "Right"),
-    ("Saving", 2, "Right"),
+    ("Price", 2, "Right"),
 )
 
 
@@ -123,7 +123,7 @@ def rightsize(result: Rightsizing) -> Card:
 
 
 def _advised(one: SizeAdvice) -> list[Element | list[Element]]:
-    saving = "–" if one.saving is None else _signed(-one.saving)
+    price = "–" if one.saving is None else _signed(-one.saving)
     return [
         [
             text(one.name or one.instance_id, bold=True, limit=NAME),
@@ -132,7 +132,7 @@ def _advised(one: SizeAdvice) -> list[Element | list[Element]]:
         [badge(one.advice.capitalize()), text(_to_do(one), size="Small", tight=True, limit=NAME)],
         text(percent(one.cpu_p95)),
         text(percent(one.memory_p95)),
-        text(saving),
+        text(price),
     ]
 
 
@@ -145,7 +145,7 @@ def _unjudged(result: Rightsizing, limit: int) -> list[Element]:
     if not shown:
         return []
     pairs = [(one.name or one.instance_id, one.reason) for one in shown]
-    return [section("Not judged"), facts(pairs, limit=160), *more(len(result.unjudged) - min(limit, 20), "instance")]
+    return [section("Not judged"), facts(pairs, limit=160), *more(len(result.unjudged) - limit, "instance")]
 
 
 def _money(value: float, currency: str) -> str:

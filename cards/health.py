@@ -14,6 +14,7 @@ from cards.parts import (
     Head,
     badge,
     card,
+    colour,
     facts,
     fitted,
     heading,
@@ -35,11 +36,11 @@ if TYPE_CHECKING:
 
 _READINGS: tuple[Head, ...] = (
     ("Metric", 3, "Left"),
+    ("Health", 3, "Left"),
     ("Now", 2, "Right"),
     ("Average", 2, "Right"),
     ("Peak", 2, "Right"),
     ("Trend", 2, "Right"),
-    ("Health", 3, "Left"),
 )
 _INSTANCES: tuple[Head, ...] = (
     ("Name", 5, "Left"),
@@ -72,9 +73,10 @@ def health(result: HealthReport) -> Card:
     def render(limit: int) -> Card:
         body = [
             *heading(
-                f"{subject}: {result.overall_health}", f"{counted} · last {lasting(result.window)} · {when(result.measured_at)}"
+                f"{subject}: {result.overall_health}",
+                f"{counted} · last {lasting(result.window)} · {when(result.measured_at)}",
+                color=colour(result.overall_health),
             ),
-            badge(result.overall_health, size="Medium"),
             *(_issue(issue) for issue in result.issues[:limit]),
             *more(len(result.issues) - limit, "issue"),
             *(
@@ -120,11 +122,11 @@ def _one(one: InstanceHealth, limit: int) -> list[Element]:
     rows = [
         [
             text(called(reading.metric)),
+            badge(reading.health),
             text(percent(reading.latest), bold=True),
             text(percent(reading.average)),
             text(percent(reading.peak)),
             text(reading.trend, limit=20),
-            badge(reading.health),
         ]
         for reading in one.readings
     ]

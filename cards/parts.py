@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -129,14 +130,19 @@ def note(value: str) -> Element:
 
 
 def facts(pairs: Iterable[tuple[str, str]], limit: int = PARAGRAPH) -> Element:
-    """Names and values in two columns; a pair without a value is left out, and so are those after the twentieth."""
+    """Names and values in two columns; a pair without a value is left out."""
     shown = [{"title": safe(name, NAME), "value": safe(value, limit)} for name, value in pairs if value.strip()]
-    return {"type": "FactSet", "facts": shown[:20]}
+    return {"type": "FactSet", "facts": shown}
 
 
 def badge(word: str, *, size: Literal["Small", "Default", "Medium"] = "Default") -> Element:
     """How something stands: its word, and a colour that repeats what the word says."""
-    return text(word, color=_MEANING.get(word.lower(), "Default"), size=size, bold=True, limit=NAME)
+    return text(word, color=colour(word), size=size, bold=True, limit=NAME)
+
+
+def colour(word: str) -> Color:
+    """The colour that repeats what a word of standing says."""
+    return _MEANING.get(word.lower(), "Default")
 
 
 def stack(*items: Element, style: Box | None = None) -> Element:
@@ -177,25 +183,45 @@ def _row(cells: Sequence[Element | Sequence[Element]]) -> Element:
 
 
 def code(value: str, limit: int) -> list[Element]:
-    """Text in a fixed-width font with its lines and columns as they were; a note when it is cut after `limit` units of UTF-16.
+    """Text in a fixed-width font with its lines and columns as they were. Beyond `limit` units of UTF-16 its middle is left out.
 
     Teams shows a code block to copy from; other clients show the same text in a monospaced block.
     """
     whole = clean(value).expandtabs(8).rstrip()
     shown = fit_text(whole, limit)
-    # Renderers collapse blanks in runs, so the columns of a table would be lost.
-    aligned = shown.replace("  ", "\u00a0\u00a0")
-    block: Element = {
-        "type": "CodeBlock",
-        "codeSnippet": shown or " ",
-        "language": "PlainText",
-        "fallback": {
-            "type": "RichTextBlock",
-            "inlines": [{"type": "TextRun", "text": aligned or " ", "fontType": "Monospace", "size": "Small"}],
-        },
+    if shown == whole:
+        return [_block(whole)]
+    start = fit_text(whole, limit // 2)
+    end = fit_text(whole[: -limit - 1 : -1], limit // 2)[::-1]
+    left = len(whole) - len(start) - len(end)
+    return [
+        _block(f"{start}\n[... {left:,} characters left out ...]\n{end}"),
+        note(f"The start and the end of {len(whole):,} characters; {left:,} between them are not on this card."),
+    ]
+
+
+def _block(value: str) -> Element:
+    return {"type": "CodeBlock", "codeSnippet": value or " ", "language": "PlainText", "fallback": monospaced(value)}
+
+
+def monospaced(value: str) -> Element:
+    """Text as it is, in a fixed-width font. Renderers collapse runs of blanks, which would lose the columns of a table."""
+    aligned = value.replace("  ", "\u00a0\u00a0") or " "
+    return {
+        "type": "RichTextBlock",
+        "inlines": [{"type": "TextRun", "text": aligned, "fontType": "Monospace", "size": "Small"}],
     }
-    left = len(whole) - len(shown)
-    return [block, note(f"Cut: {len(shown):,} of {len(whole):,} characters are shown.")] if left else [block]
+
+
+def revealed(value: str) -> str:
+    """`value` with everything that cannot be seen written out, such as `\\x1b`: what is confirmed must be what is read."""
+    if value.isascii() and value.isprintable():
+        return value
+    return "".join(one if one in "\n " or unicodedata.category(one)[0] not in "CZ" else _written(one) for one in value)
+
+
+def _written(one: str) -> str:
+    return one.encode("unicode_escape").decode()
 
 
 def fit_text(value: str, limit: int) -> str:

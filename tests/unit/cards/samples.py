@@ -108,6 +108,12 @@ STEPS = (
     Step(name="stop", target="api-01", state=StepState.WAITING),
     Step(name="stop", target="db-primary", state=StepState.FAILED, note="ec2:StopInstances is missing"),
 )
+ENDED = (
+    STEPS[0],
+    STEPS[1].model_copy(update={"state": StepState.DONE, "note": "stopped after 44 s"}),
+    STEPS[2].model_copy(update={"state": StepState.SKIPPED}),
+    STEPS[3],
+)
 FAILURE = Failure(
     code="FORBIDDEN",
     title="Not permitted",
@@ -124,11 +130,9 @@ tmpfs           1.9G     0  1.9G   0% /dev/shm
 
 def listing(count: int = 9, page: int = 1, pages: int = 3, **changed: Any) -> model.InstanceList:
     """A page of instances."""
-    found = tuple(instance(n) for n in range(count))
-    summary = model.InstanceSummary(total=24, running=20, stopped=4)
-    return model.InstanceList(
-        **({"instances": found, "summary": summary, "page": page, "pages": pages, "asked": {"state": "running"}} | changed)
-    )
+    base: dict[str, Any] = {"page": page, "pages": pages, "asked": {"state": "running"}}
+    base |= {"summary": model.InstanceSummary(total=24, running=20, stopped=4), "instances": tuple(map(instance, range(count)))}
+    return model.InstanceList(**(base | changed))
 
 
 def detail() -> model.InstanceDetail:
@@ -414,8 +418,8 @@ def samples() -> dict[str, dict[str, Any]]:
         "cancelling": actions.running(action(ActionState.RUNNING, 4, STEPS, cancel_requested=True), "Stop 4 instances"),
         "cancelled": actions.decided(action(ActionState.CANCELLED), "Stop web-server-01"),
         "expired": actions.decided(action(ActionState.EXPIRED), "Stop web-server-01"),
-        "stopped": actions.decided(action(ActionState.STOPPED, 4, STEPS), "Stop 4 instances"),
-        "failed": actions.decided(action(ActionState.FAILED, 4, STEPS, failure=FAILURE), "Stop 4 instances"),
+        "stopped": actions.decided(action(ActionState.STOPPED, 4, ENDED[:3]), "Stop 4 instances"),
+        "failed": actions.decided(action(ActionState.FAILED, 4, ENDED, failure=FAILURE), "Stop 4 instances"),
         "changed": instances.changed(changed()),
         "tagged": instances.tagged(
             model.InstancesTagged(
@@ -437,7 +441,13 @@ def samples() -> dict[str, dict[str, Any]]:
         "command_failed": commands.ran(report(outcome(ok=False))),
         "command_running": commands.ran(report(outcome(status=Phase.RUNNING, ok=False, exit_code=None, output=""), final=False)),
         "command_several": commands.ran(
-            report(outcome(0), outcome(1, ok=False), outcome(2, status=None, ok=False, what="Its agent does not answer."))
+            report(
+                outcome(0),
+                outcome(1, ok=False),
+                outcome(
+                    2, status=None, ok=False, exit_code=None, execution_time=None, errors="", what="Its agent does not answer."
+                ),
+            )
         ),
         "costs": costs.summary(spent()),
         "rightsize": costs.rightsize(sizes()),

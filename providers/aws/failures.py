@@ -70,14 +70,9 @@ def translate(error: Exception, *, service: str, operation: str, where: str) -> 
             remedy="Check the network, the proxy and the region's name.",
             details=details,
         )
-    if isinstance(error, boto.BotoCoreError):
-        return Unclear(
-            f"AWS ({part}) did not answer properly.",
-            part=part,
-            remedy="Try again in a minute.",
-            details=f"{details}: {_kind(error)}",
-        )
-    raise error
+    return Unclear(
+        f"AWS ({part}) did not answer properly.", part=part, remedy="Try again in a minute.", details=f"{details}: {_kind(error)}"
+    )
 
 
 def _refusal(response: Any, service: str, operation: str, where: str) -> OpsError:

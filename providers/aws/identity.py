@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import boto3
@@ -13,6 +14,8 @@ from botocore.credentials import (
     DeferredRefreshableCredentials,
 )
 from botocore.exceptions import NoCredentialsError
+from botocore.loaders import Loader, create_loader
+from botocore.session import Session as BotocoreSession
 from botocore.session import get_session
 
 from providers.aws.session import Scope
@@ -23,6 +26,7 @@ def session(settings: AwsSettings, scope: Scope) -> boto3.Session:
     """The bot's own identity, or the scope's role assumed from it and renewed before it expires."""
     secret = settings.secret_access_key
     own = boto3.Session(
+        botocore_session=_bare(),
         aws_access_key_id=settings.access_key_id,
         aws_secret_access_key=secret.get_secret_value() if secret else None,
         region_name=scope.region,
@@ -41,7 +45,7 @@ def session(settings: AwsSettings, scope: Scope) -> boto3.Session:
         role_arn=scope.role,
         extra_args=extra,
     )
-    inner = get_session()
+    inner = _bare()
     inner.register_component("credential_provider", CredentialResolver([_Assumed(fetcher)]))
     return boto3.Session(botocore_session=inner, region_name=scope.region)
 
@@ -58,6 +62,18 @@ def client(session: boto3.Session, settings: AwsSettings, region: str, service: 
     )
     make: Any = session.client  # its stub is an overload per service; here the service is data
     return make(service, region_name=region, endpoint_url=settings.endpoint_url, config=config)
+
+
+def _bare() -> BotocoreSession:
+    """A session that shares the loaded service models with every other: EC2's alone takes 0.3 s and 20 MB."""
+    bare = get_session()
+    bare.register_component("data_loader", _models())
+    return bare
+
+
+@cache
+def _models() -> Loader:
+    return create_loader()
 
 
 class _Assumed(CredentialProvider):

@@ -32,6 +32,9 @@ _PHASES = {
     "accessdenied": Phase.UNDELIVERED,
     "noinstancesintag": Phase.UNDELIVERED,
 }
+_ERRORS = 8_000
+"""Characters SSM keeps of what went to stderr."""
+
 _CUT = "---Output truncated---"
 _log = structlog.get_logger()
 
@@ -63,13 +66,14 @@ def result(seen: Invocation) -> Callable[[Any], Invocation]:
     def shape(response: Any) -> Invocation:
         output, errors = printed(response)
         code = response.get("ResponseCode", -1)
+        ended = phase(response.get("Status", ""), response.get("StatusDetails", ""))
         return Invocation(
             instance_id=seen.instance_id,
-            phase=phase(response.get("Status", ""), response.get("StatusDetails", "")),
-            exit_code=None if code < 0 else code,
+            phase=ended,
+            exit_code=code if ended in (Phase.SUCCESS, Phase.FAILED) and code >= 0 else None,  # else it is the agent's own
             output=output[:PAGE],
             errors=errors[:PAGE],
-            truncated=any(len(text) >= PAGE or text.rstrip().endswith(_CUT) for text in (output, errors)),
+            truncated=len(output) >= PAGE or len(errors) >= _ERRORS or any(_CUT in text[-100:] for text in (output, errors)),
             started_at=_time(response.get("ExecutionStartDateTime")) or seen.started_at,
             ended_at=_time(response.get("ExecutionEndDateTime")),
         )

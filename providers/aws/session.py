@@ -147,12 +147,13 @@ class Session:
 
 
 def _translated(work: Callable[[], T], service: str, method: str, scope: Scope) -> T:
-    """Run `work`; what botocore raises becomes an error of ours."""
+    """Run `work`; what botocore raises, or our shaping of an answer that is not AWS's, becomes an error of ours."""
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 
     try:
         return work()
-    except (BotoCoreError, ClientError) as error:
+    except (BotoCoreError, ClientError, ResponseParserError, LookupError, ValueError) as error:
         operation = "".join(word.capitalize() for word in method.split("_"))
         raise failures.translate(error, service=service, operation=operation, where=str(scope)) from error
 

@@ -12,7 +12,7 @@ Advice = Literal["downsize", "upsize", "stop"]
 
 
 class ServiceCost(Part):
-    """One service over the period. share: of the total. previous: over the period before; change: against it, None from 0."""
+    """One service over the period. share: of the total. previous, change: as in CostSummary; None from 0."""
 
     service: str
     amount: float
@@ -31,8 +31,9 @@ class DayCost(Part):
 class CostSummary(Result):
     """What was spent from `start` up to, not including, `end` (UTC days).
 
-    services: the dearest first. days: oldest first, days without spend as 0. previous, previous_start, previous_end: as many
-    days right before, or the same days of the month before. change: against it; None with a `change_note` when it cannot be said.
+    services: the dearest first. days: oldest first, days without spend as 0. previous, previous_start, previous_end: as many days
+    of the day, week or month before as the period has full days, that is days before today. change: of the full days against
+    those; None with a `change_note` when it cannot be said. note: something to know about all of it; mostly empty.
     forecast: what the whole month up to `forecast_end` (exclusive) is expected to come to, spent and still to spend; None with a
     `forecast_note`. estimated: the provider still corrects some of it.
     """
@@ -53,6 +54,7 @@ class CostSummary(Result):
     forecast_end: date | None = None
     forecast_note: str = ""
     estimated: bool = False
+    note: str = ""
 
 
 class SizeAdvice(Part):

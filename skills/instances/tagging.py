@@ -58,7 +58,7 @@ async def edit_tags(edit: Edit, ids: Sequence[str], *, compute: Compute, progres
         except OpsError as error:
             failed[instance.id] = Failed.of(error)
         wrong = failed.get(instance.id)
-        state = StepState.FAILED if wrong else StepState.SKIPPED if cancelled else StepState.DONE
+        state = StepState.FAILED if wrong else StepState.DONE if instance.id in edited else StepState.SKIPPED
         await progress.step(edit.change, target, state, wrong.what if wrong else f"before: {_written(before)}")
 
     await each(found.values(), one)

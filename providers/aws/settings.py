@@ -28,19 +28,21 @@ class AwsSettings(BaseModel):
     accounts: list[str] = Field(
         default=[], description="ARNs of roles to assume, one per account. Empty: the bot's own identity and account."
     )
-    external_id: SecretStr | None = Field(None, description="The external id those roles ask for, if they do.")
-    endpoint_url: str | None = Field(None, description="Another endpoint than AWS's own, such as the demo's simulated one.")
-    access_key_id: str | None = Field(None, description="A static key id. Empty: the default credential chain.")
-    secret_access_key: SecretStr | None = Field(None, description="The secret of the static key id.")
-    threads: int = Field(12, ge=1, le=64, description="Calls to AWS under way at once.")
-    connect_timeout: float = Field(3, gt=0, description="Seconds to reach an endpoint, per attempt.")
-    read_timeout: float = Field(15, gt=0, description="Seconds to wait for an answer, per attempt.")
-    deadline: float = Field(30, gt=0, description="Seconds for one call with all its attempts and its wait for a thread.")
-    output_bucket: str | None = Field(
-        None, description="S3 bucket that keeps what commands print, so that it can be read beyond 24,000 characters."
+    external_id: SecretStr | None = Field(default=None, description="The external id those roles ask for, if they do.")
+    endpoint_url: str | None = Field(
+        default=None, description="Another endpoint than AWS's own, such as the demo's simulated one."
     )
-    output_prefix: str = Field("ops-copilot", description="Key prefix in that bucket.")
-    output_log_group: str | None = Field(None, description="CloudWatch log group for the same, when there is no bucket.")
+    access_key_id: str | None = Field(default=None, description="A static key id. Empty: the default credential chain.")
+    secret_access_key: SecretStr | None = Field(default=None, description="The secret of the static key id.")
+    threads: int = Field(default=12, ge=1, le=64, description="Calls to AWS under way at once.")
+    connect_timeout: float = Field(default=3, gt=0, description="Seconds to reach an endpoint, per attempt.")
+    read_timeout: float = Field(default=15, gt=0, description="Seconds to wait for an answer, per attempt.")
+    deadline: float = Field(default=30, gt=0, description="Seconds for one call with all its attempts and its wait for a thread.")
+    output_bucket: str | None = Field(
+        default=None, description="S3 bucket that keeps what commands print, so that it can be read beyond 24,000 characters."
+    )
+    output_prefix: str = Field(default="ops-copilot", description="Key prefix in that bucket.")
+    output_log_group: str | None = Field(default=None, description="CloudWatch log group for the same, when there is no bucket.")
 
     @field_validator("accounts")
     @classmethod

@@ -32,7 +32,8 @@ async def connect(endpoint: Endpoint) -> AsyncIterator[Connect]:
             "access_key_id": "OWN",
             "secret_access_key": SecretStr("s"),
         }
-        opened.append(Session(AwsSettings(**{**given, "threads": 4, "read_timeout": 2, "connect_timeout": 1, **fields})))
+        given |= {"threads": 4, "read_timeout": 2, "connect_timeout": 1, **fields}
+        opened.append(Session(AwsSettings(**given)))
         return opened[-1]
 
     yield make

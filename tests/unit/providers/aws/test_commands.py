@@ -21,7 +21,7 @@ def fleet(count: int, region: str = "us-east-1") -> list[Instance]:
 
 
 class Ssm:
-    """Remembers what was sent to each region. lose: accept the next SendCommand and drop the connection; swallow: do not even accept."""
+    """Remembers what was sent to each region. lose: accept SendCommand and drop the connection; swallow: do not even accept."""
 
     def __init__(self) -> None:
         self.sent: dict[str, list[dict[str, Any]]] = {}
@@ -48,7 +48,8 @@ class Ssm:
                 ids = asked.params["Filters"][0]["Values"]
                 rows = [{"InstanceId": id, "PingStatus": "ConnectionLost" if id.endswith("7") else "Online"} for id in ids[:-1]]
                 return 200, {"InstanceInformationList": rows}
-        return 400, {"__type": "InvalidCommandId", "message": "no"}
+            case _:
+                return 400, {"__type": "InvalidCommandId", "message": "no"}
 
 
 @pytest.fixture
@@ -134,8 +135,8 @@ async def test_what_has_ended_is_read_once(endpoint: Endpoint, connect: Connect)
 
     endpoint.answer = answer
     commands = AwsCommands(connect())
-    for _ in range(3):
-        (only,) = (await commands.state(id)).invocations
+    states = [await commands.state(id) for _ in range(3)]
+    (only,) = states[-1].invocations
     assert (only.phase, only.exit_code, only.errors, only.truncated, only.ended_at) == (Phase.FAILED, 3, "oops", True, None)
     assert len(endpoint.actions("GetCommandInvocation")) == 1
 

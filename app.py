@@ -90,6 +90,7 @@ class Settings(BaseSettings):
         SecretStr(""), description="SQLAlchemy URL, `postgresql+psycopg://…` for several replicas; empty: SQLite in `var`."
     )
     api_token: SecretStr = Field(SecretStr(""), description="The API token of programs; empty: made once, in `var/token`.")
+    api_role: str = Field("operator", description="The role of whoever has the API token.")
     stage: str = Field("", description="A path prefix to strip before routing, such as `/prod`.", pattern=r"^(/[\w.-]+)*$")
     public_url: str = Field(
         "",
@@ -141,6 +142,7 @@ class Service:
         name = secrets.token_hex(8)
         actions, recorder = SqlActions(database, name), Recorder(SqlAudit(database))
         owners = SqlOwners(database, name, alone=database.url.get_backend_name() == "sqlite")
+        tokens = Tokens.load(settings.var / "token", settings.api_token.get_secret_value())
         ports = await self._ports()
         messengers: dict[str, Messenger] = {}
         presentation = Presentation(self.catalogue, demo=self.demo)
@@ -149,7 +151,7 @@ class Service:
         runner = Runner(actions, owners, recorder, changed=follower.changed, chores=chores)
         gate = Gate(
             Bound(self.catalogue, ports, scoped=(Progress, Caller)),
-            policy=RolePolicy(settings.policy),
+            policy=self._policy(tokens),
             targets=Targets(ports[Compute]),
             actions=actions,
             recorder=recorder,
@@ -157,7 +159,7 @@ class Service:
         )
         turn = Turn(gate, self._router(), presentation, follower, Recollection(SqlMemory(database)))
         await owners.beat()
-        application, messages = self._api(turn, database, messengers)
+        application, messages = self._api(turn, database, tokens, messengers)
         self.teams = await self._teams(turn, database, name, messengers)
         chores.append(self.teams.recover)
         application.router.add_post("/api/messages", partial(self._message, messages))
@@ -194,6 +196,16 @@ class Service:
         await process.start()
         return AwsSettings.model_validate(process.settings)
 
+    def _policy(self, tokens: Tokens) -> RolePolicy:
+        """As configured; the API token has its role, and in the demo, where nothing is real, everybody is an admin."""
+        given = self.settings.policy
+        own = {tokens.own.key: self.settings.api_role}
+        role = "admin" if self.demo else given.default_role
+        try:
+            return RolePolicy(given.model_copy(update={"members": {**own, **given.members}, "default_role": role}))
+        except ValueError as error:
+            raise Refusal(str(error)) from error
+
     def _router(self) -> Router:
         """The grammar first; then the model, when one is configured; then suggestions."""
         routers: list[Router] = [Grammar(self.catalogue)]
@@ -204,10 +216,9 @@ class Service:
         return Chain(routers, Suggestions(self.catalogue))
 
     def _api(
-        self, turn: Turn, database: Database, messengers: dict[str, Messenger]
+        self, turn: Turn, database: Database, tokens: Tokens, messengers: dict[str, Messenger]
     ) -> tuple[web.Application, Callable[[web.Request], Awaitable[web.StreamResponse]]]:
         settings = self.settings
-        tokens = Tokens.load(settings.var / "token", settings.api_token.get_secret_value())
         messengers["api"] = conversations = Conversations(SqlTranscript(database))
         application = web.Application(middlewares=[_staged(settings.stage)] if settings.stage else [])
         messages = routes.setup(

@@ -19,7 +19,7 @@ _SHAPE = re.compile(PREFIX + r"[A-Za-z0-9_-]{32,256}")
 
 
 class Tokens:
-    """Who a token speaks for. Only its hash is compared, in constant time."""
+    """Who a token speaks for: `key:api` in records and policies, also after it was replaced. Its hash is compared, in constant time."""
 
     def __init__(self, value: str, name: str = "API token") -> None:
         """value: `ops_` and 32 to 256 letters, digits, `_` or `-`. Errors: ValueError, which never shows the value."""
@@ -27,8 +27,7 @@ class Tokens:
             raise ValueError(f"An API token is {PREFIX!r} and 32 to 256 letters, digits, '_' or '-'; remove it to have one made.")
         self.value = value
         self._digest = hashlib.sha256(value.encode()).digest()
-        # The id names the token in records and policies; it gives nothing of it away.
-        self._principal = Principal(kind="key", id=self._digest.hex()[:12], name=name)
+        self.own = Principal(kind="key", id="api", name=name)
 
     @classmethod
     def load(cls, path: Path, given: str = "") -> Tokens:
@@ -38,7 +37,7 @@ class Tokens:
     def principal(self, presented: str) -> Principal | None:
         """Who presents this token, or None."""
         digest = hashlib.sha256(presented.encode("utf-8", "surrogateescape")).digest()
-        return self._principal if hmac.compare_digest(digest, self._digest) else None
+        return self.own if hmac.compare_digest(digest, self._digest) else None
 
 
 def presented(request: web.Request) -> str:

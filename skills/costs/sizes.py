@@ -7,7 +7,7 @@ Source: EC2's normalisation factors (AWS, "How Reserved Instances are applied"):
 from __future__ import annotations
 
 LADDER = ("nano", "micro", "small", "medium", "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "16xlarge", "32xlarge")
-"""Each has twice the memory of the one before and costs twice as much; others (3xlarge, 12xlarge, metal) have no neighbour here."""
+"""Each has twice the memory of the one before and costs twice as much; others (3xlarge, metal) have no neighbour here."""
 
 
 def smaller(type: str) -> str:

@@ -18,17 +18,33 @@ PAGE = 24_000
 """Characters kept of each stream, and per page."""
 
 _TARGETS = 50
+_PLATFORMS = {Shell.BASH: "linux", Shell.POWERSHELL: "windows"}
 Run = Callable[[Instance, str], tuple[int, str, str]]
 """A shell: gives the exit code, the output and the errors of a command on an instance."""
 
+Pace = Callable[[str], float]
+"""How many seconds a command takes."""
+
 
 def shell(instance: Instance, command: str) -> tuple[int, str, str]:
-    """Knows `echo`, `hostname`, `true`, `false`, `exit N`; anything else is not found."""
+    """Knows `echo`, `hostname`, `true`, `false`, `sleep N`, `exit N`; anything else is not found."""
     word, _, rest = command.strip().partition(" ")
     if word == "exit" and rest.strip().isdigit():
         return int(rest), "", ""
-    known = {"echo": (0, rest + "\n", ""), "hostname": (0, instance.label + "\n", ""), "true": (0, "", ""), "false": (1, "", "")}
+    known = {
+        "echo": (0, rest + "\n", ""),
+        "hostname": (0, instance.label + "\n", ""),
+        "true": (0, "", ""),
+        "sleep": (0, "", ""),
+        "false": (1, "", ""),
+    }
     return known.get(word, (127, "", f"bash: line 1: {word}: command not found\n"))
+
+
+def pace(command: str) -> float:
+    """`sleep N` takes N seconds, anything else none."""
+    word, _, rest = command.strip().partition(" ")
+    return float(rest) if word == "sleep" and rest.strip().isdigit() else 0.0
 
 
 @dataclass
@@ -48,7 +64,7 @@ class MemoryCommands(Faulty):
     """The Commands twin.
 
     compute: where instances' states are looked up; without it they are as they were when sent to. delay: seconds until an agent
-    picks a command up. duration: seconds it runs. unmanaged: ids of instances without an agent.
+    picks a command up. pace: how long a command runs. unmanaged: ids of instances without an agent.
     """
 
     def __init__(
@@ -57,7 +73,7 @@ class MemoryCommands(Faulty):
         *,
         shell: Run = shell,
         delay: float = 0.0,
-        duration: float = 0.0,
+        pace: Pace = pace,
         unmanaged: Collection[str] = (),
         clock: Now = real,
     ) -> None:
@@ -65,7 +81,8 @@ class MemoryCommands(Faulty):
         self.shell = shell
         self.unmanaged = set(unmanaged)
         self._compute = compute
-        self._delay, self._duration = timedelta(seconds=delay), timedelta(seconds=duration)
+        self._pace = pace
+        self._delay = timedelta(seconds=delay)
         self._clock = clock
         self._commands: dict[str, _Sent] = {}
         self._intents: dict[tuple[str, str, Shell, int], str] = {}
@@ -83,7 +100,7 @@ class MemoryCommands(Faulty):
     async def send(
         self, instances: Sequence[Instance], command: str, *, shell: Shell, timeout: timedelta, token: str
     ) -> Sequence[str]:
-        """Send once per token, region and batch of 50. Errors: Unavailable when an instance has no agent."""
+        """Send once per token, region and batch of 50. Errors: Unavailable without an agent, Invalid on the wrong platform."""
         self._may_fail("send")
         groups: dict[str, list[Instance]] = {}
         for instance in instances:
@@ -94,7 +111,7 @@ class MemoryCommands(Faulty):
             for start in range(0, len(ordered), _TARGETS):
                 intent = (token, region, shell, start)
                 if intent not in self._intents:
-                    self._intents[intent] = self._send(ordered[start : start + _TARGETS], command, timeout)
+                    self._intents[intent] = self._send(ordered[start : start + _TARGETS], command, shell, timeout)
                 ids.append(self._intents[intent])
         return ids
 
@@ -123,13 +140,15 @@ class MemoryCommands(Faulty):
         sent = self._found(command_id)
         sent.cancelled_at = sent.cancelled_at or self._clock()
 
-    def _send(self, targets: Sequence[Instance], command: str, timeout: timedelta) -> str:
+    def _send(self, targets: Sequence[Instance], command: str, shell: Shell, timeout: timedelta) -> str:
         if absent := [target.label for target in targets if not self._online(target)]:
             raise Unavailable(
                 f"The SSM agent of {', '.join(absent)} is not connected, so nothing can run there.",
                 part="ssm",
                 remedy="Check that the instance runs, has the SSM agent and a role with AmazonSSMManagedInstanceCore.",
             )
+        if wrong := [target.label for target in targets if target.platform != _PLATFORMS[shell]]:
+            raise Invalid(f"{', '.join(wrong)} cannot run {shell.value} commands.", details="UnsupportedPlatformType")
         sent = _Sent(str(uuid.uuid4()), command, self._clock(), timeout, tuple(targets))
         self._commands[sent.id] = sent
         return sent.id
@@ -151,7 +170,8 @@ class MemoryCommands(Faulty):
         """Where it stands on one instance: all of it follows from the clock."""
         now = self._clock()
         began = sent.at + self._delay
-        ends = began + min(self._duration, sent.timeout)
+        takes = timedelta(seconds=self._pace(sent.command))
+        ends = began + min(takes, sent.timeout)
         if sent.cancelled_at and sent.cancelled_at < ends:
             started = began if began <= sent.cancelled_at else None
             return Invocation(instance_id=target.id, phase=Phase.CANCELLED, started_at=started, ended_at=sent.cancelled_at)
@@ -159,7 +179,7 @@ class MemoryCommands(Faulty):
             return Invocation(instance_id=target.id, phase=Phase.PENDING)
         if now < ends:
             return Invocation(instance_id=target.id, phase=Phase.RUNNING, started_at=began)
-        if self._duration > sent.timeout:
+        if takes > sent.timeout:
             return Invocation(instance_id=target.id, phase=Phase.TIMED_OUT, started_at=began, ended_at=ends)
         return self._result(sent, target, began, ends)
 

@@ -33,7 +33,7 @@ async def connect(endpoint: Endpoint) -> AsyncIterator[Connect]:
             "secret_access_key": SecretStr("s"),
         }
         given |= {"threads": 4, "read_timeout": 2, "connect_timeout": 1, **fields}
-        opened.append(Session(AwsSettings(**given)))
+        opened.append(Session(AwsSettings.model_validate(given)))
         return opened[-1]
 
     yield make

@@ -31,19 +31,22 @@ STARTERS = (
 
 def error(error: OpsError, correlation: str = "") -> Card:
     """What happened, what did not, what to do next; then, small, what an engineer needs. correlation: finds it in the logs."""
-    body = [
-        *heading(error.title, color="Attention"),
-        text(error.what),
-        facts(
-            [
-                ("What did not happen", error.unchanged),
-                ("Missing permission", str(getattr(error, "missing", ""))),
-                ("What to do next", error.remedy),
-            ]
-        ),
-        *technical(error.details, error.code, correlation),
+    pairs = [
+        ("What did not happen", error.unchanged),
+        ("Missing permission", str(getattr(error, "missing", ""))),
+        ("What to do next", error.remedy),
     ]
-    return card(body, summary=" ".join(part for part in (error.what, error.unchanged, error.remedy) if part))
+
+    def render(limit: int) -> Card:
+        body = [
+            *heading(error.title, color="Attention"),
+            text(error.what),
+            facts(pairs, limit),
+            *technical(error.details, error.code, correlation),
+        ]
+        return card(body, summary=" ".join(part for part in (error.what, error.unchanged, error.remedy) if part))
+
+    return fitted(render, (PARAGRAPH, 300))
 
 
 def ambiguous(error: Ambiguous, skill: str, arguments: Mapping[str, Any]) -> Card:

@@ -67,8 +67,9 @@ def listed(result: InstanceList) -> Card:
 
     names = ", ".join(f"{plain(one.label, 40)} {one.state.value}" for one in result.instances[:10])
 
-    def render(limit: int) -> Card:
-        rows = [_row(instance) for instance in result.instances[:limit]]
+    def render(level: tuple[bool, int]) -> Card:
+        detailed, limit = level
+        rows = [_row(instance, detailed=detailed) for instance in result.instances[:limit]]
         left = len(result.instances) - limit
         body = [
             *heading("Instances", turning),
@@ -79,15 +80,15 @@ def listed(result: InstanceList) -> Card:
         ]
         return card(body, summary=f"{turning} {names}", actions=_turn(result, whole=left <= 0), wide=True)
 
-    return fitted(render, (100, 30, 20, 14, 8))
+    return fitted(render, ((True, 100), (False, 100), (False, 30), (False, 20), (False, 10)))
 
 
-def _row(instance: ListedInstance) -> list[Element | Sequence[Element]]:
+def _row(instance: ListedInstance, *, detailed: bool) -> list[Element | Sequence[Element]]:
     below = " · ".join(part for part in (instance.id if instance.name else "", instance.type, instance.environment) if part)
     name = text(instance.label, bold=True, limit=NAME)
     used = instance.metrics
     return [
-        [name, text(below, size="Small", subtle=True, tight=True, limit=2 * NAME)] if below else name,
+        [name, text(below, size="Small", subtle=True, tight=True, limit=2 * NAME)] if below and detailed else name,
         badge(instance.state.value),
         text(percent(used.cpu_utilization)),
         text(percent(used.memory_utilization)),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cards import buttons, charts
 from cards.health import called, points
-from cards.parts import NAME, Card, Element, Head, card, fitted, heading, lasting, more, note, plain, table, text
+from cards.parts import NAME, Card, Element, Head, card, facts, fitted, heading, lasting, more, note, plain, table, text
 
 if TYPE_CHECKING:
     from skills.instances.models import MetricLine, MetricsReport
@@ -64,18 +64,27 @@ def _chart(group: Sequence[MetricLine], limit: int, *, several: bool) -> list[El
 
 
 def _numbers(lines: Sequence[MetricLine], *, several: bool) -> Element:
+    """A table, or for many lines the same numbers as facts, which are smaller."""
+    if len(lines) > 9:
+        return facts([(_line(line, several=several), _summed(line)) for line in lines])
     rows = [
         [
-            text(
-                f"{plain(line.name or line.instance_id, 40)}: {called(line.metric)}" if several else called(line.metric),
-                limit=NAME,
-            ),
+            text(_line(line, several=several), limit=NAME),
             *(text(_value(value, line.unit)) for value in (line.minimum, line.average, line.maximum)),
             text(_value(line.latest, line.unit), bold=True),
         ]
         for line in lines
     ]
     return table(_MEASURED, rows)
+
+
+def _line(line: MetricLine, *, several: bool) -> str:
+    return f"{plain(line.name or line.instance_id, 40)}: {called(line.metric)}" if several else called(line.metric)
+
+
+def _summed(line: MetricLine) -> str:
+    low, average, high, now = (_value(value, line.unit) for value in (line.minimum, line.average, line.maximum, line.latest))
+    return f"now {now}, low {low}, average {average}, high {high}"
 
 
 def _value(value: float | None, unit: str) -> str:

@@ -12,10 +12,11 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 Element = dict[str, Any]
 Card = dict[str, Any]
+T = TypeVar("T")
 Color = Literal["Default", "Accent", "Good", "Warning", "Attention"]
 Align = Literal["Left", "Center", "Right"]
 Head = tuple[str, int, Align]
@@ -37,6 +38,11 @@ DEMO = "Demo: simulated AWS. Nothing here is real."
 
 NAME, LINE, PARAGRAPH = 64, 200, 800
 """How much of a name, a line and a paragraph is shown, in characters."""
+
+_SHORT = 8
+"""Characters that never need a second line."""
+
+_WRAPPED: tuple[Element, Element] = ({}, {"wrap": True})
 
 _MEANING: dict[str, Color] = {
     **dict.fromkeys(("running", "healthy", "done", "succeeded", "success", "ok", "online"), "Good"),
@@ -107,7 +113,7 @@ def text(
     block: Element = (
         {"type": "RichTextBlock", "inlines": [{"type": "TextRun", **look}]}
         if literal
-        else {"type": "TextBlock", **look, "wrap": True}
+        else {"type": "TextBlock", **look, **_WRAPPED[len(shown) > _SHORT]}
     )
     return {**block, "spacing": "None"} if tight else block
 
@@ -239,7 +245,12 @@ def fit_text(value: str, limit: int) -> str:
 
 def card(body: Sequence[Element], *, summary: str, actions: Sequence[Element] = (), wide: bool = False) -> Card:
     """A card. summary: what a client that shows no card shows. actions: at most six. wide: as wide as the conversation."""
-    made: Card = {"type": "AdaptiveCard", "$schema": SCHEMA, "version": VERSION, "fallbackText": plain(summary, PARAGRAPH)}
+    made: Card = {
+        "type": "AdaptiveCard",
+        "$schema": SCHEMA,
+        "version": VERSION,
+        "fallbackText": plain(summary, PARAGRAPH) or "See the card.",
+    }
     if wide:
         made["msteams"] = {"width": "Full"}
     made["body"] = list(body)
@@ -254,13 +265,33 @@ def marked_demo(card: Card) -> Card:
     return card if any(part.get("id") == "demo" for part in card["body"]) else {**card, "body": [*card["body"], mark]}
 
 
-def fitted(render: Callable[[int], Card], limits: Sequence[int]) -> Card:
-    """The first of `render(limit)` that fits a message, limits going down; the last one when none does."""
-    for limit in limits[:-1]:
-        made = render(limit)
+def fitted(render: Callable[[T], Card], levels: Sequence[T]) -> Card:
+    """The first of `render(level)` that fits a message, levels going down; when none does, the last one with its texts cut."""
+    made = render(levels[0])
+    for level in levels[1:]:
         if size(made) <= MAX_BYTES - ROOM:
             return made
-    return render(limits[-1])
+        made = render(level)
+    for longest in (200, 100, 64):
+        if size(made) <= MAX_BYTES - ROOM:
+            break
+        made = _squeezed(made, longest)
+    return made
+
+
+def _squeezed(node: Any, longest: int) -> Any:
+    """The same card with no text longer than `longest`; what buttons carry stays whole."""
+    match node:
+        case str():
+            return node if len(node) <= longest else f"{node[:longest].rstrip(chr(92))}…"
+        case list():
+            return [_squeezed(one, longest) for one in node]  # pyright: ignore[reportUnknownVariableType] - JSON
+        case dict() if str(node.get("type", "")).startswith("Action."):  # pyright: ignore[reportUnknownMemberType] - JSON
+            return node  # pyright: ignore[reportUnknownVariableType] - JSON
+        case dict():
+            return {key: _squeezed(value, longest) for key, value in node.items()}  # pyright: ignore[reportUnknownVariableType] - JSON
+        case _:
+            return node
 
 
 def size(card: Card) -> int:
@@ -269,7 +300,7 @@ def size(card: Card) -> int:
 
 
 def _units(value: Any) -> int:
-    encoded = json.dumps(value, ensure_ascii=False)
+    encoded = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return len(encoded) if encoded.isascii() else len(encoded.encode("utf-16-le", "surrogatepass")) // 2
 
 

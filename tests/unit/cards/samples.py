@@ -267,6 +267,24 @@ def changed(count: int = 3) -> model.InstancesChanged:
     return model.InstancesChanged(change="stop", outcomes=(*done, failed))
 
 
+def tagged() -> model.InstancesTagged:
+    """One tag that was not there before."""
+    return model.InstancesTagged(
+        change="tag",
+        outcomes=(
+            model.TagOutcome(
+                instance_id="i-0a",
+                name="web-server-01",
+                ok=True,
+                changed=True,
+                before={"Team": None},
+                after={"Team": "payments"},
+                what="Tagged.",
+            ),
+        ),
+    )
+
+
 def outcome(index: int = 3, ok: bool = True, **changed: Any) -> CommandOutcome:
     """A command on one instance."""
     one = instance(index)
@@ -421,22 +439,7 @@ def samples() -> dict[str, dict[str, Any]]:
         "stopped": actions.decided(action(ActionState.STOPPED, 4, ENDED[:3]), "Stop 4 instances"),
         "failed": actions.decided(action(ActionState.FAILED, 4, ENDED, failure=FAILURE), "Stop 4 instances"),
         "changed": instances.changed(changed()),
-        "tagged": instances.tagged(
-            model.InstancesTagged(
-                change="tag",
-                outcomes=(
-                    model.TagOutcome(
-                        instance_id="i-0a",
-                        name="web-server-01",
-                        ok=True,
-                        changed=True,
-                        before={"Team": None},
-                        after={"Team": "payments"},
-                        what="Tagged.",
-                    ),
-                ),
-            )
-        ),
+        "tagged": instances.tagged(tagged()),
         "command": commands.ran(report(outcome())),
         "command_failed": commands.ran(report(outcome(ok=False))),
         "command_running": commands.ran(report(outcome(status=Phase.RUNNING, ok=False, exit_code=None, output=""), final=False)),

@@ -118,7 +118,7 @@ def _card(card: dict[str, Any]) -> Iterator[str]:
 
 
 def _size(card: dict[str, Any]) -> Iterator[str]:
-    size = len(json.dumps(card, ensure_ascii=False, allow_nan=False).encode("utf-16-le"))
+    size = len(json.dumps(card, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-16-le"))
     if size > MAX_BYTES:
         yield f"card: {size} bytes"
 

@@ -18,11 +18,6 @@ class Ec2(EC2Response):
 
     world: ClassVar[World]
 
-    def call_action(self) -> Any:
-        """Answer from a settled world: a change whose time has come is finished first."""
-        self.world.settle()
-        return super().call_action()
-
     def start_instances(self) -> ActionResult:
         """stopped -> pending -> running; pending and running stay as they are."""
         return ActionResult({"StartingInstances": self._changed("start")})
@@ -49,7 +44,7 @@ class Ec2(EC2Response):
         return result
 
     def describe_instance_status(self) -> ActionResult:
-        """System and instance checks; `initializing` for a while after a start. Only running instances unless all are asked for."""
+        """System and instance checks, `initializing` for a while after a start; of running instances unless all are asked for."""
         filters = [{"name": key, "values": values} for key, values in self._filters_from_querystring().items()]
         everything = self._get_bool_param("IncludeAllInstances", False)
         instances = self.ec2_backend.describe_instance_status(self._get_param("InstanceIds", []), everything, filters)

@@ -13,7 +13,7 @@ _ROOT = {
     "/etc": ["fstab", "hosts", "hostname", "os-release", "passwd", "ssh", "systemd"],
     "/home": ["ec2-user"],
     "/var": ["cache", "lib", "log", "tmp"],
-    "/tmp": [],
+    "/tmp": [],  # noqa: S108 - a simulated directory
     "/root": [],
     "/usr/bin": [],
 }
@@ -102,7 +102,7 @@ def journal(context: Context, unit: str, since: float) -> list[str]:
         if own and chance.random() < 0.4 and moment > context.load.epoch - 2800:
             disk = context.load.at(machine, Gauge.DISK, moment) or 0.0
             text = _TROUBLE[machine.plan.trouble].format(disk=disk)
-        lines.append(f"{stamp(moment)} {machine.plan.name} {unit}[{1000 + len(unit) * 37}]: {text}")
+        lines.append(f"{stamp(moment)} {machine.plan.name} {unit}[{machine.pid(unit)}]: {text}")
     return lines
 
 

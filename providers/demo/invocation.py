@@ -81,7 +81,7 @@ class Invocation:
 
 @dataclass
 class Command:
-    """A command as it was sent. parameters: as SSM takes them. expires: when it can no longer be delivered."""
+    """A command as it was sent. parameters: as SSM takes them. bucket, prefix: where its output is kept whole, if anywhere."""
 
     region: str
     document: str
@@ -91,6 +91,8 @@ class Command:
     timeout: int
     instance_ids: list[str]
     targets: list[dict[str, Any]]
+    bucket: str = ""
+    prefix: str = ""
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     invocations: dict[str, Invocation] = field(default_factory=dict[str, Invocation])
     cancelled: bool = False

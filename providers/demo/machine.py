@@ -23,7 +23,7 @@ class Machine:
 
     periods: when it was running, oldest first. agent_at: since when its SSM agent answers. checked_at: when the status checks
     pass. rebooted_at: the last reboot. healed: when a trouble of its plan ended. cleared: percent of the disk that was freed.
-    units: systemd units somebody stopped (False) or restarted (True), with the time.
+    units: systemd units somebody stopped (False) or restarted (True), with the time. gone: it was terminated.
     """
 
     id: str
@@ -38,6 +38,7 @@ class Machine:
     healed: dict[str, float] = field(default_factory=dict[str, float])
     cleared: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
     units: dict[str, tuple[bool, float]] = field(default_factory=dict[str, tuple[bool, float]])
+    gone: bool = False
 
     @property
     def running(self) -> bool:
@@ -61,7 +62,19 @@ class Machine:
 
     def online(self, now: float) -> bool:
         """Its SSM agent answers."""
-        return self.plan.managed and self.running and now >= self.agent_at
+        return self.plan.managed and not self.gone and self.running and now >= self.agent_at
+
+    def serves(self, unit: str) -> bool:
+        """The systemd unit runs."""
+        return self.units.get(unit, (True, 0.0))[0]
+
+    def unit_since(self, unit: str) -> float:
+        """When the unit was last started or stopped."""
+        return self.units[unit][1] if unit in self.units else self.booted_at() + 9
+
+    def pid(self, unit: str) -> int:
+        """The unit's main process; another one after each restart."""
+        return 900 + sum(map(ord, unit)) % 900 + int(self.unit_since(unit)) % 7919
 
     def troubled(self, now: float) -> bool:
         """The trouble of its plan is still there."""

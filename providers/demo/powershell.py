@@ -34,7 +34,8 @@ def run(machine: Machine, load: Load, script: str, now: float) -> Outcome:
         cmdlet = CMDLETS.get(words[0].lower())
         if cmdlet is None:
             context.fail(
-                f"{words[0]} : The term '{words[0]}' is not recognized as the name of a cmdlet, function, script file, or operable program."
+                f"{words[0]} : The term '{words[0]}' is not recognized as the name of a cmdlet, function, script file, "
+                "or operable program."
             )
         else:
             cmdlet(context)
@@ -97,7 +98,8 @@ def get_process(context: Context) -> None:
     for number, (name, share) in enumerate((("sqlservr", 0.7), ("svchost", 0.1), ("amazon-ssm-agent", 0.01), ("lsass", 0.01))):
         size = int(memory * share * 1024)
         context.say(
-            f"{410 + 37 * number:7}  {30 + number:6} {size:8} {size:10} {cpu * share * 9:10.2f} {1284 + 412 * number:6}   0 {name}"
+            f"{410 + 37 * number:7}  {30 + number:6} {size:8} {size:10} {cpu * share * 9:10.2f} "
+            f"{1284 + 412 * number:6}   0 {name}"
         )
 
 

@@ -12,9 +12,12 @@ from typing import Any
 CREDENTIALS = {"access_key_id": "AKIADEMODEMODEMODEMO", "secret_access_key": "demo-only-not-a-secret"}
 """The simulated AWS checks none; they only keep a client from looking for real ones."""
 
+OUTPUT_BUCKET = "ops-copilot-demo-output"
+"""The bucket it has for what commands print."""
+
 
 class DemoFailed(RuntimeError):
-    """The simulated AWS did not start; the message has what it printed."""
+    """The simulated AWS did not start; it has said why on stderr, which is ours too."""
 
 
 class DemoAws:
@@ -38,20 +41,16 @@ class DemoAws:
         """Start it and return its URL, when it answers. Errors: DemoFailed, also when it takes longer than `deadline` seconds."""
         command = [sys.executable, "-m", "providers.demo", *map(str, self._options), "--regions", ",".join(self.regions)]
         pipe = asyncio.subprocess.PIPE
-        self._process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=pipe, env=_environment())
-        assert self._process.stdout
+        self._process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, env=_environment())
         try:
             async with asyncio.timeout(deadline):
-                line = (await self._process.stdout.readline()).decode()
+                line = await _line(self._process.stdout)
         except TimeoutError:
             await self.stop()
-            raise DemoFailed(f"the simulated AWS was not ready after {deadline:.0f} s") from None
+            raise DemoFailed(f"the simulated AWS was not ready after {deadline:.0f} s; see its messages above") from None
         if not line.startswith("ready "):
-            assert self._process.stderr
-            said = (await self._process.stderr.read()).decode(errors="replace")[-2000:]
             await self.stop()
-            raise DemoFailed(f"the simulated AWS did not start: {said.strip() or line.strip()}")
-        self._drain = asyncio.create_task(self._forward())
+            raise DemoFailed("the simulated AWS did not start; see its messages above")
         self.url = line.split()[1]
         return self.url
 
@@ -71,16 +70,17 @@ class DemoAws:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What a client must be given to talk to it: `endpoint_url, regions, access_key_id, secret_access_key`. Errors: before start."""
+        """What `AwsSettings` takes to talk to it: `endpoint_url, regions, output_bucket` and the static key.
+
+        Errors: DemoFailed before it is started.
+        """
         if not self.url:
             raise DemoFailed("the simulated AWS has not been started")
-        return {"endpoint_url": self.url, "regions": list(self.regions), **CREDENTIALS}
+        return {"endpoint_url": self.url, "regions": list(self.regions), "output_bucket": OUTPUT_BUCKET, **CREDENTIALS}
 
-    async def _forward(self) -> None:
-        """Pass on what it says on stderr, so that its pipe never fills."""
-        process = self._process
-        while process and process.stderr and (line := await process.stderr.readline()):
-            sys.stderr.write(line.decode(errors="replace"))
+
+async def _line(stream: asyncio.StreamReader | None) -> str:
+    return (await stream.readline()).decode() if stream else ""
 
 
 def _environment() -> dict[str, str]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from providers.demo.files import listing
 from providers.demo.filters import FILTERS
 from providers.demo.load import Gauge
-from providers.demo.services import SERVICES, active, pid, since, units
+from providers.demo.services import SERVICES, units
 from providers.demo.shell import Context, Program
 
 
@@ -105,13 +105,11 @@ def _processes(context: Context) -> list[tuple[int, str, float, float, str]]:
     own = machine.plan.kind.unit
     rows = [(1, "root", 0.0, 0.2, "/usr/lib/systemd/systemd --switched-root --system")]
     for unit in units(machine):
-        if active(machine, unit):
+        if machine.serves(unit):
             share = 0.88 if unit == own else 0.004
-            rows.append(
-                (pid(machine, unit), "root" if unit != own else own[:8], cpu * share, memory * share, f"/usr/sbin/{unit}")
-            )
+            rows.append((machine.pid(unit), "root" if unit != own else own[:8], cpu * share, memory * share, f"/usr/sbin/{unit}"))
     if machine.plan.trouble == "cpu" and machine.troubled(context.now):
-        number = pid(machine, own) + 41
+        number = machine.pid(own) + 41
         rows = [(p, u, c * 0.1 if u == own[:8] else c, m, name) for p, u, c, m, name in rows]
         rows.append((number, own[:8], cpu * 0.8, 9.0, f"/usr/sbin/{own} --job 88213"))
     return sorted(rows, key=lambda row: -row[2])
@@ -121,7 +119,7 @@ def ps(context: Context) -> int:
     """`ps aux` and `ps -ef` alike."""
     total = context.machine.plan.size.memory * 1024 * 1024
     context.say("USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND")
-    began = time.strftime("%H:%M", time.gmtime(since(context.machine, context.machine.plan.kind.unit)))
+    began = time.strftime("%H:%M", time.gmtime(context.machine.unit_since(context.machine.plan.kind.unit)))
     for number, user, cpu, memory, command in _processes(context):
         rss = int(total * memory / 100)
         context.say(
@@ -141,9 +139,8 @@ def top(context: Context) -> int:
     context.say(
         f"%Cpu(s): {cpu * 0.9:4.1f} us, {cpu * 0.1:4.1f} sy,  0.0 ni, {100 - cpu:4.1f} id,  0.0 wa,  0.0 hi,  0.0 si,  0.0 st"
     )
-    context.say(
-        f"MiB Mem : {total:8.1f} total, {(total - used) * 0.4:8.1f} free, {used:8.1f} used, {(total - used) * 0.6:8.1f} buff/cache"
-    )
+    left, cache = (total - used) * 0.4, (total - used) * 0.6
+    context.say(f"MiB Mem : {total:8.1f} total, {left:8.1f} free, {used:8.1f} used, {cache:8.1f} buff/cache")
     context.say("", "    PID USER      PR  NI    VIRT    RES    SHR S  %CPU  %MEM     TIME+ COMMAND")
     for number, user, busy, memory, command in rows:
         res = int(total * memory / 100 * 1024)

@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from moto.ec2.models import EC2Backend, ec2_backends
+from moto.ec2.models.instance_types import INSTANCE_TYPE_OFFERINGS
 from moto.moto_api._internal import mock_random
+from moto.s3.models import s3_backends
 
 from providers.demo.fleet import Plan, plans
+from providers.demo.process import OUTPUT_BUCKET
 from providers.demo.world import ACCOUNT, World
 
 IMAGES = {
@@ -26,6 +29,10 @@ def populate(world: World, count: int, regions: Sequence[str]) -> None:
         region = regions[number % len(regions)]
         _create(world, plan, region, f"{region}{'abc'[number // len(regions) % 3]}", images[region][plan.platform])
     mock_random.seed(os.urandom(16))
+    s3_backends[ACCOUNT]["aws"].create_bucket(OUTPUT_BUCKET, regions[0])
+    for offered in INSTANCE_TYPE_OFFERINGS.values():  # tens of megabytes that nobody asks for
+        for region in offered.keys() - set(regions):
+            del offered[region]
 
 
 def _images(backend: EC2Backend) -> dict[str, str]:

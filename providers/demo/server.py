@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import gc
+import importlib
 import ipaddress
 import json
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+from xml.sax.saxutils import escape
 
 import moto.ce.urls
 import moto.cloudwatch.urls
 import moto.ec2.urls
 import moto.ssm.urls
-import moto.sts.models  # imported now: a first request should not wait for it
 from moto.core.utils import get_service_model
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from providers.demo.cbor import encode
 from providers.demo.cloudwatch import CloudWatch
 from providers.demo.costs import CostExplorer
 from providers.demo.ec2 import Ec2
@@ -41,27 +44,31 @@ class Handler(MotoRequestHandler):
         """Requests are not logged."""
 
 
-class Refusing:
-    """Answers what nothing simulates with an error that clients do not try again."""
+class Front:
+    """moto's application behind a settled world; what nothing simulates is answered with an error that clients do not repeat."""
 
-    def __init__(self, app: Callable[[dict[str, Any], Start], Iterable[bytes]]) -> None:
+    def __init__(self, app: Callable[[dict[str, Any], Start], Iterable[bytes]], settle: Callable[[], None]) -> None:
         self._app = app
+        self._settle = settle
 
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         """A WSGI application."""
+        self._settle()
         try:
             return self._app(environ, start)
         except NotImplementedError as error:
-            message = f"The demo does not simulate this: {error}"
-            if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
-                kind, body = (
-                    "text/xml",
-                    f"<Response><Errors><Error><Code>UnsupportedOperation</Code><Message>{message}</Message></Error></Errors></Response>",
-                )
-            else:
-                kind, body = "application/x-amz-json-1.1", json.dumps({"__type": "UnsupportedOperation", "message": message})
-            start("400 Bad Request", [("Content-Type", kind), ("Content-Length", str(len(body.encode())))])
-            return [body.encode()]
+            kind, body = _refusal(f"The demo does not simulate this: {error}", environ.get("CONTENT_TYPE", ""))
+            start("400 Bad Request", [("Content-Type", kind), ("Content-Length", str(len(body)))])
+            return [body]
+
+
+def _refusal(message: str, asked: str) -> tuple[str, bytes]:
+    """The type and body of an UnsupportedOperation, in the protocol the request of that type was in."""
+    if asked.startswith("application/x-www-form-urlencoded"):
+        error = f"<Error><Code>UnsupportedOperation</Code><Message>{escape(message)}</Message></Error>"
+        return "text/xml", f"<Response><Errors>{error}</Errors></Response>".encode()
+    fields = {"__type": "UnsupportedOperation", "message": message}
+    return (asked, encode(fields)) if asked == "application/cbor" else ("application/x-amz-json-1.1", json.dumps(fields).encode())
 
 
 def install(world: World) -> None:
@@ -73,9 +80,10 @@ def install(world: World) -> None:
         (CostExplorer, moto.ce.urls),
     ):
         responses.world = world
-        urls.url_paths = dict.fromkeys(urls.url_paths, responses.dispatch)
+        vars(urls)["url_paths"] = dict.fromkeys(urls.url_paths, responses.dispatch)
     for service in ("ec2", "ssm", "cloudwatch", "ce", "sts"):
-        get_service_model(service)
+        get_service_model(service)  # read now: the first request should not wait for it
+    importlib.import_module("moto.sts.models")
 
 
 def serve(host: str, port: int, *, transition: float, instances: int, seed: int, regions: Sequence[str]) -> BaseWSGIServer:
@@ -86,5 +94,7 @@ def serve(host: str, port: int, *, transition: float, instances: int, seed: int,
     world = World(seed=seed, transition=transition)
     install(world)
     populate(world, instances, regions)
-    app = Refusing(DomainDispatcherApplication(create_backend_app))
+    gc.collect()
+    gc.freeze()  # what was loaded so far stays: collecting it again and again doubles the time of a large answer
+    app = Front(DomainDispatcherApplication(create_backend_app), world.settle)
     return make_server(host, port, app, threaded=True, request_handler=Handler)

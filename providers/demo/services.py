@@ -34,21 +34,6 @@ def units(machine: Machine) -> dict[str, str]:
     return dict(sorted((_BASE | docker | own).items()))
 
 
-def active(machine: Machine, unit: str) -> bool:
-    """The unit runs."""
-    return machine.units.get(unit, (True, 0.0))[0]
-
-
-def since(machine: Machine, unit: str) -> float:
-    """When the unit was last started or stopped."""
-    return machine.units[unit][1] if unit in machine.units else machine.booted_at() + 9
-
-
-def pid(machine: Machine, unit: str) -> int:
-    """The unit's main process; another one after each restart."""
-    return 900 + sum(map(ord, unit)) % 900 + int(since(machine, unit)) % 7919
-
-
 def systemctl(context: Context) -> int:
     """status, is-active, is-enabled, start, stop, restart, reload, list-units."""
     verb, *names = context.operands or ["list-units"]
@@ -82,7 +67,7 @@ def _no_verb(context: Context, unit: str) -> int:
 def _list_units(context: Context) -> int:
     machine = context.machine
     failed = "--failed" in context.args or "--state=failed" in context.args
-    rows = [] if failed else [(unit, active(machine, unit), title) for unit, title in units(machine).items()]
+    rows = [] if failed else [(unit, machine.serves(unit), title) for unit, title in units(machine).items()]
     context.say("  UNIT                              LOAD   ACTIVE   SUB     DESCRIPTION")
     for unit, up, title in rows:
         state = "active   running" if up else "inactive dead   "
@@ -93,14 +78,14 @@ def _list_units(context: Context) -> int:
 
 def _status(context: Context, unit: str) -> int:
     machine, title = context.machine, units(context.machine)[unit]
-    up, when = active(machine, unit), since(machine, unit)
+    up, when = machine.serves(unit), machine.unit_since(unit)
     at = time.strftime("%a %Y-%m-%d %H:%M:%S UTC", time.gmtime(when))
     context.say(f"{'●' if up else '○'} {unit}.service - {title}")
     context.say(f"     Loaded: loaded (/usr/lib/systemd/system/{unit}.service; enabled; preset: disabled)")
     context.say(f"     Active: {'active (running)' if up else 'inactive (dead)'} since {at}; {ago(context.now - when)} ago")
     if not up:
         return 3
-    number = pid(machine, unit)
+    number = machine.pid(unit)
     memory = machine.plan.size.memory * 1024 * (0.3 if unit == machine.plan.kind.unit else 0.004)
     context.say(f"   Main PID: {number} ({unit[:15]})", f"      Tasks: {4 + number % 9}", f"     Memory: {memory:.1f}M")
     context.say(f"     CGroup: /system.slice/{unit}.service", f"             └─{number} /usr/sbin/{unit}", "")
@@ -109,7 +94,7 @@ def _status(context: Context, unit: str) -> int:
 
 
 def _is_active(context: Context, unit: str) -> int:
-    up = active(context.machine, unit)
+    up = context.machine.serves(unit)
     context.say("active" if up else "inactive")
     return 0 if up else 3
 
@@ -121,7 +106,7 @@ def _is_enabled(context: Context, unit: str) -> int:
 
 def _start(context: Context, unit: str) -> int:
     context.seconds = 0.4
-    if not active(context.machine, unit):
+    if not context.machine.serves(unit):
         context.machine.units[unit] = (True, context.now)
     return 0
 
@@ -202,7 +187,7 @@ def curl(context: Context) -> int:
         host = re.sub(r"^\w+://|[:/].*$", "", context.operands[-1]) if context.operands else ""
         context.seconds = 0.2
         return context.fail(f"curl: (6) Could not resolve host: {host}", 6)
-    if port not in (80, kind.port) or not active(context.machine, kind.unit):
+    if port not in (80, kind.port) or not context.machine.serves(kind.unit):
         return context.fail(f"curl: (7) Failed to connect to localhost port {port} after 0 ms: Could not connect to server", 7)
     cpu = context.load.at(context.machine, Gauge.CPU, context.now) or 0.0
     context.seconds = 0.02 if cpu < 90 else 1.9
@@ -220,20 +205,20 @@ def docker(context: Context) -> int:
     machine = context.machine
     if "docker" not in units(machine):
         return context.fail("bash: line 1: docker: command not found", 127)
-    if not active(machine, "docker"):
+    if not machine.serves("docker"):
         return context.fail("Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?")
     if context.operands[:1] not in (["ps"], ["container"]):
         return context.fail(f"docker: '{' '.join(context.operands)}' is not a docker command.")
     kind, unit = machine.plan.kind, machine.plan.kind.unit
-    up = ago(context.now - since(machine, unit))
+    up = ago(context.now - machine.unit_since(unit))
     context.say("CONTAINER ID   IMAGE                       COMMAND           STATUS            PORTS                    NAMES")
-    if active(machine, unit):
+    if machine.serves(unit):
         ports = f"0.0.0.0:{kind.port}->{kind.port}/tcp"
         context.say(
-            f'{pid(machine, unit) * 7919:012x}   registry.internal/{unit:<8.8} "/srv/start"      Up {up:<14} {ports:<24} {unit}'
+            f'{machine.pid(unit) * 7919:012x}   registry.internal/{unit:<8.8} "/srv/start"      Up {up:<14} {ports:<24} {unit}'
         )
         context.say(
-            f'{pid(machine, unit) * 6007:012x}   envoyproxy/envoy:v1.34      "/docker-entry"   Up {up:<14}                          sidecar'
+            f'{machine.pid(unit) * 6007:012x}   envoyproxy/envoy:v1.34      "/docker-entry"   Up {up:<14} {"":<24} sidecar'
         )
     return 0
 
@@ -241,13 +226,13 @@ def docker(context: Context) -> int:
 def ss(context: Context) -> int:
     """Listening sockets."""
     machine, kind = context.machine, context.machine.plan.kind
-    rows = [(22, "sshd")] if active(machine, "sshd") else []
-    if active(machine, kind.unit) and kind.port != 22:
+    rows = [(22, "sshd")] if machine.serves("sshd") else []
+    if machine.serves(kind.unit) and kind.port != 22:
         rows.append((kind.port, kind.unit))
     context.say("State    Recv-Q   Send-Q   Local Address:Port    Peer Address:Port   Process")
     for port, unit in rows:
         context.say(
-            f'LISTEN   0        511      0.0.0.0:{port:<12}  0.0.0.0:*           users:(("{unit}",pid={pid(machine, unit)},fd=6))'
+            f'LISTEN   0        511      0.0.0.0:{port:<12}  0.0.0.0:*           users:(("{unit}",pid={machine.pid(unit)},fd=6))'
         )
     return 0
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeVar
 
 from moto.core.responses import ActionResult, EmptyResult
+from moto.s3.models import s3_backends
 from moto.ssm.exceptions import SSMException
 from moto.ssm.responses import SimpleSystemManagerResponse
 
@@ -39,8 +40,7 @@ class Ssm(SimpleSystemManagerResponse):
     commands: ClassVar[dict[str, Command]] = {}
 
     def call_action(self) -> Any:
-        """Answer from a settled world, and read the request's JSON once."""
-        self.world.settle()
+        """Read the request's JSON once."""
         self.asked: dict[str, Any] = json.loads(self.body or "{}")
         self.now = time.time()
         return super().call_action()
@@ -68,24 +68,27 @@ class Ssm(SimpleSystemManagerResponse):
             timeout=self._delivery_timeout(),
             instance_ids=self.asked.get("InstanceIds", []),
             targets=self.asked.get("Targets", []),
+            bucket=self.asked.get("OutputS3BucketName", ""),
+            prefix=self.asked.get("OutputS3KeyPrefix", ""),
         )
         if not command.parameters.get("commands"):
             raise SSMException("InvalidParameters", "The parameter commands is required.")
         with self.world.lock:
             for machine in self._addressed(command):
-                command.invocations[machine.id] = self._begin(command, machine)
+                invocation = command.invocations[machine.id] = self._begin(command, machine)
+                if command.bucket:
+                    self.world.later(invocation.ends, lambda _, invocation=invocation: _upload(command, invocation))
             self.commands[command.id] = command
         return ActionResult({"Command": self._command(command)})
 
     def list_commands(self) -> ActionResult:
-        """Newest first; by id, by instance, and by the filters Status and DocumentName."""
+        """Newest first; by id, by instance, and by the filters InvokedAfter, InvokedBefore, Status and DocumentName."""
         found = [self._find(self.asked["CommandId"])] if "CommandId" in self.asked else self._sent()
         if "InstanceId" in self.asked:
             found = [command for command in found if self.asked["InstanceId"] in command.invocations]
         rows = [self._command(command) for command in found]
         for wanted in self.asked.get("Filters", []):
-            key = {"Status": "Status", "DocumentName": "DocumentName"}.get(wanted["key"])
-            rows = [row for row in rows if key is None or row[key] == wanted["value"]]
+            rows = [row for row in rows if _passes(row, wanted["key"], wanted["value"])]
         page, token = self._page(rows)
         return ActionResult({"Commands": page, "NextToken": token})
 
@@ -98,7 +101,7 @@ class Ssm(SimpleSystemManagerResponse):
         return ActionResult({"CommandInvocations": page, "NextToken": token})
 
     def get_command_invocation(self) -> ActionResult:
-        """One machine's result: 24,000 characters of stdout, 8,000 of stderr. Not there until it is delivered, as in SSM."""
+        """One machine's result: 24,000 characters of stdout, 8,000 of stderr. Nothing of it before it has ended."""
         command = self._find(self.asked["CommandId"])
         invocation = command.invocations.get(self.asked["InstanceId"])
         if invocation is None:
@@ -307,6 +310,29 @@ class Ssm(SimpleSystemManagerResponse):
             raise SSMException("InvalidNextToken", "The specified token isn't valid.")
         start = int(token)
         return rows[start : start + size], str(start + size) if start + size < len(rows) else None
+
+
+def _upload(command: Command, invocation: Invocation) -> None:
+    """Keep the whole output in the bucket, as the agent does; without such a bucket it is lost."""
+    bucket = s3_backends[ACCOUNT]["aws"].buckets.get(command.bucket)
+    plugin = PLUGINS[command.document][1].replace(":", "")
+    for name, text in (("stdout", invocation.output(invocation.ends)), ("stderr", invocation.errors(invocation.ends))):
+        if bucket and text:
+            key = f"{command.prefix}/{command.id}/{invocation.machine.id}/{plugin}/0.{plugin}/{name}".lstrip("/")
+            s3_backends[ACCOUNT]["aws"].put_object(command.bucket, key, text.encode())
+
+
+def _passes(row: dict[str, Any], key: str, value: str) -> bool:
+    """A filter of ListCommands. Errors: InvalidFilterKey."""
+    match key:
+        case "Status" | "DocumentName":
+            return row[key] == value
+        case "InvokedAfter":
+            return row["RequestedDateTime"] >= datetime.fromisoformat(value).timestamp()
+        case "InvokedBefore":
+            return row["RequestedDateTime"] < datetime.fromisoformat(value).timestamp()
+        case _:
+            raise SSMException("InvalidFilterKey", f"The filter key {key} is not valid.")
 
 
 def _iso(moment: float) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import math
 import random
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,7 +36,8 @@ class World:
         self.lock = threading.RLock()
         self.load = Load(seed, time.time())
         self.machines: dict[str, Machine] = {}
-        self._due: dict[str, tuple[float, Instance]] = {}
+        self._jobs: list[tuple[float, int, Callable[[float], None]]] = []
+        self._order = itertools.count()
 
     @property
     def epoch(self) -> float:
@@ -54,6 +57,10 @@ class World:
         stopped = self.epoch - (2 + 3 * chance.random()) * DAY if machine.plan.stopped else None
         machine.periods = [Period(born, stopped)]
         instance.launch_time = _moment(born)
+        for _, device in instance.get_block_device_mapping:
+            device.attach_time = instance.launch_time
+        for card in instance.network_interfaces:
+            card.attach_time = instance.launch_time
         if stopped is not None:
             instance.stop()
             instance._reason = f"User initiated ({_moment(stopped):%Y-%m-%d %H:%M:%S} GMT)"  # pyright: ignore[reportPrivateUsage]
@@ -82,17 +89,17 @@ class World:
                     )
             return [self._apply(change, instance) for instance in instances]
 
-    def settle(self) -> None:
-        """Finish every state change whose time has come. Called before each request is answered."""
-        now = time.time()
+    def later(self, due: float, job: Callable[[float], None]) -> None:
+        """Have `job` done with its due time, once that has come."""
         with self.lock:
-            for id in [id for id, (due, _) in self._due.items() if due <= now]:
-                due, instance = self._due.pop(id)
-                self._finish(instance, due)
+            heapq.heappush(self._jobs, (due, next(self._order), job))
 
-    def next_due(self, id: str) -> float | None:
-        """When the change that an instance is in will be finished; None when it is in none."""
-        return self._due[id][0] if id in self._due else None
+    def settle(self) -> None:
+        """Do everything whose time has come. Called before each request is answered: nobody can look in between."""
+        with self.lock:
+            while self._jobs and self._jobs[0][0] <= time.time():
+                due, _, job = heapq.heappop(self._jobs)
+                job(due)
 
     def _apply(self, change: str, instance: Instance) -> dict[str, Any]:
         before = _state(instance)
@@ -109,11 +116,14 @@ class World:
             self._begin(instance, "shutting-down")
         return {"InstanceId": instance.id, "PreviousState": before, "CurrentState": _state(instance)}
 
-    def _begin(self, instance: Instance, state: str) -> None:
-        _set_state(instance, state)
-        self._due[instance.id] = (time.time() + self.transition, instance)
+    def _begin(self, instance: Instance, name: str) -> None:
+        state = InstanceState(name, CODES[name])
+        instance._state = state  # pyright: ignore[reportPrivateUsage]
+        self.later(time.time() + self.transition, lambda due: self._finish(instance, state, due))
 
-    def _finish(self, instance: Instance, due: float) -> None:
+    def _finish(self, instance: Instance, begun: InstanceState, due: float) -> None:
+        if instance.instance_state is not begun:  # terminated meanwhile
+            return
         machine = self.machines[instance.id]
         match instance.state:
             case "pending":
@@ -126,6 +136,7 @@ class World:
                 instance.stop()
             case "shutting-down":
                 instance.terminate()
+                machine.gone = True
             case other:
                 raise AssertionError(f"no change ends in {other}")
 
@@ -153,10 +164,6 @@ class World:
 
 def _state(instance: Instance) -> dict[str, Any]:
     return {"Code": instance.state_code, "Name": instance.state}
-
-
-def _set_state(instance: Instance, name: str) -> None:
-    instance._state = InstanceState(name, CODES[name])  # pyright: ignore[reportPrivateUsage]
 
 
 def _moment(seconds: float) -> datetime:

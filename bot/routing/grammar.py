@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.routing import clauses
 from bot.routing.phrase import Phrase, phrases
 from bot.routing.router import Clarify, Context, NotUnderstood, Outcome, Route
 from bot.routing.slots import Slot
-from bot.routing.vocabulary import AFTER, BEFORE, PRONOUN
+from bot.routing.vocabulary import BEFORE, PRONOUN, without_courtesy_after
 from gate.reference import is_bare
 from skills.kit.declaration import Risk, Skill, plain, slots
 
-LONGEST = 2000
-"""Characters of a message that may be a request."""
+LONGEST = 1000
+"""Characters of a message that may be a request; bounds how long the regular expressions take."""
 
 _FIRST = re.compile(r"[^\s,:]+")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
@@ -62,7 +62,7 @@ class Grammar:
             return NotUnderstood()
         whole = _INVISIBLE.sub("", words)
         whole = whole[len(found[0]) :].strip() if (found := BEFORE.match(whole)) else whole.strip()
-        text = AFTER.sub("", whole, count=1).strip()
+        text = without_courtesy_after(whole)
         return self._direct(whole, text, recent) or self._narrowed(text, recent) or NotUnderstood()
 
     def _direct(self, whole: str, text: str, recent: Sequence[str]) -> Route | Clarify | None:
@@ -78,10 +78,9 @@ class Grammar:
         """A request that only looks, with clauses such as "in staging" taken off."""
         for rest, said in clauses.peeled(text):
             fits = [fit for phrase in self._candidates(rest) if (fit := _fit(phrase, rest, recent)) and not fit.question]
-            best = _best([fit for fit in fits if fit.phrase.skill.risk is Risk.READ])
-            narrowing = clauses.read(best.phrase.skill.arguments, said) if best else None
-            if best and narrowing is not None and not narrowing.keys() & best.arguments.keys():
-                return Route(best.phrase.skill.name, best.arguments | narrowing, "grammar")
+            narrowed = [one for fit in fits if fit.phrase.skill.risk is Risk.READ and (one := _with(fit, said))]
+            if best := _best(narrowed):
+                return Route(best.phrase.skill.name, best.arguments, "grammar")
         return None
 
     def _candidates(self, text: str) -> list[Phrase]:
@@ -96,6 +95,14 @@ def _best(fits: Sequence[_Fit]) -> _Fit | None:
     weight = max(fit.phrase.weight for fit in fits)
     best = [fit for fit in fits if fit.phrase.weight == weight]
     return best[0] if len({fit.phrase.skill.name for fit in best}) == 1 else None
+
+
+def _with(fit: _Fit, said: dict[str, str]) -> _Fit | None:
+    """The fit and what the clauses say; None when its skill takes no such clause, or has that argument already."""
+    narrowing = clauses.read(fit.phrase.skill.arguments, said)
+    if narrowing is None or narrowing.keys() & fit.arguments.keys():
+        return None
+    return replace(fit, arguments=fit.arguments | narrowing)
 
 
 def _fit(phrase: Phrase, text: str, recent: Sequence[str]) -> _Fit | None:

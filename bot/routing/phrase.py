@@ -7,7 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.routing.slots import Slot, slot
-from bot.routing.vocabulary import AFTER, APART, BEFORE, FILLERS, PADDING, PREPOSITIONS, READING_FILLERS, SAME, WEAK
+from bot.routing.vocabulary import (
+    APART,
+    BEFORE,
+    FILLERS,
+    PADDING,
+    PREPOSITIONS,
+    READING_FILLERS,
+    SAME,
+    WEAK,
+    without_courtesy_after,
+)
 from gate.reference import NOUN
 from skills.kit.declaration import Risk, Skill, slots
 
@@ -68,7 +78,7 @@ def phrases(skill: Skill) -> Iterator[Phrase]:
 def _uncourteous(example: str) -> str:
     """Courtesy is understood around every phrase, so that of an example says nothing."""
     bare = example[found.end() :] if (found := BEFORE.match(example)) else example
-    return AFTER.sub("", bare, count=1)
+    return without_courtesy_after(bare)
 
 
 def _phrase(skill: Skill, items: list[_Words | Slot], *, incomplete: bool = False) -> Phrase:

@@ -27,6 +27,7 @@ REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d", re.IGNORECASE)
 _FENCED = r"```(?:[a-z]+\n)?(?s:.+?)```"
 _FREE = rf"(?:{_FENCED}|{_QUOTED}|\S.*)"
 _COMMA = re.compile(r"\s*(?:,\s*(?:and\s+)?|;|&|\s(?:and|plus)\s)\s*", re.IGNORECASE)
+_PAIRS = re.compile(rf"{_COMMA.pattern}|\s+(?=[^\s=]+=)", re.IGNORECASE)
 _SPACE = r"[\s_-]+"
 _BOTH = re.compile(r"both\s+(?=.+\sand\s)", re.IGNORECASE)
 
@@ -115,10 +116,12 @@ def _listed(argument: str, pattern: str, read: Callable[[str], Any], weight: flo
         return Slot(argument, pattern, read, weight)
 
     def each(said: str) -> Any:
-        values = [read(part) for part in _COMMA.split(said)]
+        values = [read(part) for part in (_PAIRS if pattern == PAIR else _COMMA).split(said)]
         return None if None in values else values
 
-    return Slot(argument, rf"{pattern}(?:(?:\s*,\s*|\s+)(?:and\s+)?{pattern})*", each, weight)
+    # One way only to read each separator: two would make long lists take for ever.
+    comma = r"\s*[,;&]\s*(?:and\s+)?|\s+(?:and|plus)\s+" + (r"|\s+" if pattern == PAIR else "")
+    return Slot(argument, f"{pattern}(?:(?:{comma}){pattern})*", each, weight)
 
 
 def _references(said: str) -> list[str] | None:
@@ -135,7 +138,7 @@ def _integer(said: str) -> int | None:
 
 
 def _pairs(said: str) -> dict[str, str] | None:
-    parts = [part for part in re.split(rf"{_COMMA.pattern}|\s+(?=[^\s=]+=)", said) if part]
+    parts = [part for part in _PAIRS.split(said) if part]
     if any("=" not in part for part in parts):
         return None
     return {key.strip(): unquoted(value) for key, _, value in (part.partition("=") for part in parts)}
@@ -150,7 +153,7 @@ def _like(argument: str, values: list[str]) -> Callable[[str], str | None]:
 
     A region, such as eu-west-1, is read for an argument of that name only.
     """
-    marks = [mark for mark in (r"\d", r"\.", "=") if all(re.search(mark, value) for value in values)]
+    marks = [mark for mark in (r"\d", r"\.", "=") if values and all(re.search(mark, value) for value in values)]
 
     def read(said: str) -> str | None:
         word = re.sub(rf"^(?:{FILLERS})\s+", "", unquoted(said), flags=re.IGNORECASE)

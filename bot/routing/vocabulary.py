@@ -6,15 +6,16 @@ import re
 
 from gate.reference import NOUN
 
+_SHOW = (
+    *("list", "ls", "show", "display", "get", "view", "see", "print", "give", "what are", "which are"),
+    *("what is", "what's", "whats", "what’s"),
+)
 SAME = (
     ("stop", "shut down", "shutdown", "halt", "power off", "poweroff", "power down", "turn off", "switch off"),
     ("start", "start up", "boot", "boot up", "bring up", "power on", "power up", "turn on", "switch on"),
     ("reboot", "restart", "power cycle", "power-cycle", "bounce"),
     ("cancel", "abort"),
-    (
-        *("list", "ls", "show", "display", "get", "view", "see", "print", "give", "what are", "which are"),
-        *("what is", "what's", "whats", "what’s"),
-    ),
+    _SHOW,
     ("describe", "tell about", "details of", "details for", "details on", "show details of", "show details for", "info on"),
     ("how is", "how's", "hows", "how’s"),
     ("run", "execute"),
@@ -27,7 +28,7 @@ SAME = (
 )
 """Words and phrases that stand for each other wherever an example uses one of them."""
 
-WEAK = frozenset(SAME[4])
+WEAK = frozenset(_SHOW)
 """Verbs that say nothing about what is meant: only what follows does, so it must look like a name."""
 
 APART = re.compile(r"(shut|turn|switch|power|bring|boot|start) (down|off|on|up)")
@@ -63,12 +64,23 @@ _COURTESY = (
 BEFORE = re.compile(rf"\s*[/!]?\s*(?:(?:{_COURTESY})(?:[\s,:.!-]+|$))*", re.IGNORECASE)
 """Courtesy before a request; it always matches, often nothing."""
 
-AFTER = re.compile(
-    r"(?:[\s,.!?…;]*[\s,](?:please|pls|plz|for\s+(?:me|us)|thanks?|thank\s+you|thx|ty|(?:right\s+)?now|immediately|asap|right\s+away|again"
-    r"|at\s+the\s+moment|currently))*[\s.!?…;]*$",
+_AFTER = re.compile(
+    r"[\s,](?:please|pls|plz|for\s+(?:me|us)|thanks?|thank\s+you|thx|ty|(?:right\s+)?now|immediately|asap|right\s+away|again"
+    r"|at\s+the\s+moment|currently)$",
     re.IGNORECASE,
 )
-"""Courtesy and punctuation after a request."""
+_LONGEST_COURTESY = 20
+
+
+def without_courtesy_after(text: str) -> str:
+    """`text` without punctuation and courtesy at its end. It looks at the last characters only: quick for any length."""
+    while True:
+        text = text.rstrip(" \t\r\n\u00a0,.!?…;")
+        found = _AFTER.search(text[-_LONGEST_COURTESY:])
+        if not found:
+            return text
+        text = text[: len(text) - len(found[0])]
+
 
 PRONOUN = re.compile(
     r"(?P<one>it|this|that(?:\s+one)?|this\s+one|(?:that|this)\s+(?:instance|server|box|machine|vm|host|node))"

@@ -33,7 +33,9 @@ class Answer:
 
 
 def shown(reply: Reply) -> Answer:
-    """The card that replaces the clicked one, or words over it when there is no card."""
+    """The card that replaces the clicked one. What was refused, or has no card, is words over it: it may be somebody else's."""
+    if reply.error is not None and reply.action is None:
+        return said(" ".join(filter(None, (reply.error.what, reply.error.unchanged, reply.error.remedy))))
     if reply.card is None:
         return Answer(_body(200, _MESSAGE_TYPE, reply.text), reply)
     fits = size(compact(reply.card)) <= CONTENT_LIMIT

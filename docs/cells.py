@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from enum import Enum
+from inspect import isfunction
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ def default(field: FieldInfo) -> str:
     """A field's default as a person would write it, nothing for none; a secret's is never shown."""
     if field.is_required():
         return "required"
+    if isfunction(field.default_factory):  # it looks at the machine: the description says what it finds
+        return ""
     value: Any = field.get_default(call_default_factory=True, validated_data={})
     if value is None or isinstance(value, SecretStr | SecretBytes):
         return ""

@@ -15,6 +15,7 @@ import jsonschema
 import pytest
 
 import skills
+from app import VERSION
 from manifest import icons
 from manifest.package import FOLDER, build, check, fill, release
 from skills.kit.arguments import Arguments, Result
@@ -51,7 +52,10 @@ def catalogue() -> Catalogue:
 @pytest.fixture
 def schema() -> dict[str, Any]:
     """Microsoft's schema of the version the manifest names."""
-    version = json.loads((FOLDER / "manifest.json").read_text())["manifestVersion"]
+    return _schema(json.loads((FOLDER / "manifest.json").read_text())["manifestVersion"])
+
+
+def _schema(version: str) -> dict[str, Any]:
     path = PACKAGE / "build" / "json-schemas" / "teams" / f"v{version}" / "MicrosoftTeams.schema.json"
     if not path.is_file():
         if os.environ.get("CI"):
@@ -90,6 +94,15 @@ def test_the_shipped_skills_make_a_valid_manifest(schema: dict[str, Any]) -> Non
     manifest = _manifest(discover(skills))
     jsonschema.Draft4Validator(schema).validate(manifest)
     assert check(manifest, _icons()) == []
+
+
+def test_the_version_before_would_take_the_same_manifest(catalogue: Catalogue) -> None:
+    """The way out that docs/decisions/manifest.md names."""
+    jsonschema.Draft4Validator(_schema("1.24")).validate({**_manifest(catalogue), "manifestVersion": "1.24"})
+
+
+def test_the_package_has_the_version_of_the_service() -> None:
+    assert release() == VERSION
 
 
 def test_the_official_schema_refuses_what_it_must(catalogue: Catalogue, schema: dict[str, Any]) -> None:

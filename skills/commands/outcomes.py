@@ -73,11 +73,11 @@ async def paged(commands: Commands, one: CommandOutcome, page: int = 1) -> Comma
 
 
 def report(
-    command: str, outcomes: Sequence[CommandOutcome], states: Sequence[CommandState], shells: Sequence[Shell] = ()
+    command: str, outcomes: Sequence[CommandOutcome], sent: Mapping[str, CommandState | None], shells: Sequence[Shell] = ()
 ) -> CommandReport:
-    """All of it; of a single instance also at the top, as the fleet document has it."""
+    """All of it; of a single instance also at the top, as the fleet document has it. sent: by command id, None when not known."""
     single = outcomes[0] if len(outcomes) == 1 else None
-    ids = tuple(dict.fromkeys(state.id for state in states))
+    ids, states = tuple(sent), [state for state in sent.values() if state]
     times = [one.execution_time for one in outcomes if one.execution_time is not None]
     return CommandReport(
         command=command,
@@ -85,11 +85,11 @@ def report(
         execution_time=max(times, default=None),
         output=single.output if single else "",
         exit_code=single.exit_code if single else None,
-        command_id=single.command_id if single else ids[0] if len(ids) == 1 else "",
+        command_id=ids[0] if len(ids) == 1 else "",
         command_ids=ids,
         shells=tuple(shells),
         requested_at=min((state.requested_at for state in states), default=None),
-        final=all(state.final for state in states),
+        final=all(state is not None and state.final for state in sent.values()),
         invocations=tuple(outcomes),
     )
 

@@ -109,8 +109,7 @@ class _Running:
         except Cancelled as error:
             raise await self._stopped() from error
         outcomes = [await self._outcome(id, found.get(id)) for id in order]
-        states = [state for state in self._sent.values() if state]
-        return report(self._args.command, outcomes, states, sorted(self._shells))
+        return report(self._args.command, outcomes, self._sent, sorted(self._shells))
 
     async def _reachable(self, instances: Sequence[Instance]) -> list[Instance]:
         """Those it can be sent to. One it may have been sent to before a crash counts, whatever became of it."""
@@ -133,22 +132,24 @@ class _Running:
         return None
 
     async def _send(self, instances: Sequence[Instance]) -> None:
-        for shell in Shell:
-            group = [one for one in instances if self._shell(one) is shell]
-            for one in group:
-                await self._progress.step("run", self._labels[one.id], StepState.RUNNING, "sending")
+        """Once per shell and platform: what a provider refuses on one platform does not stop the other."""
+        groups: dict[tuple[Shell, str], list[Instance]] = {}
+        for one in instances:
+            groups.setdefault((self._shell(one), one.platform), []).append(one)
+            await self._progress.step("run", self._labels[one.id], StepState.RUNNING, "sending")
+        for (shell, platform), group in groups.items():
             try:
-                ids = await self._sending(group, shell) if group else ()
+                ids = await self._sending(group, shell, f"{self._progress.token}-{shell}-{platform}")
             except OpsError as error:
                 for one in group:
                     await self._leave_out("run", one.id, error)
             else:
                 self._sent |= dict.fromkeys(ids)
-                self._shells |= {shell} if group else set()
+                self._shells.add(shell)
 
-    async def _sending(self, group: Sequence[Instance], shell: Shell) -> Sequence[str]:
+    async def _sending(self, group: Sequence[Instance], shell: Shell, token: str) -> Sequence[str]:
         """The token makes a second sending, after a crash or when throttled in between, find the first."""
-        args, token = self._args, f"{self._progress.token}-{shell}"
+        args = self._args
         for tries_left in reversed(range(TRIES)):
             try:
                 return await self._commands.send(group, args.command, shell=shell, timeout=args.timeout, token=token)

@@ -53,4 +53,4 @@ async def command_status(args: CommandStatus, *, compute: Compute, commands: Com
     outcomes = [outcome(one, args.command_id, known.get(one.instance_id, "")) for one in shown]
     if len(outcomes) == 1:
         outcomes = [await paged(commands, outcomes[0], args.page)]
-    return report(state.command, outcomes, [state])
+    return report(state.command, outcomes, {state.id: state})

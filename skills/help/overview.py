@@ -59,7 +59,7 @@ def narrowed(skills: Sequence[Skill], topic: str) -> list[Skill]:
     by_name = [one for one in skills if all(_among(word, _words(one.name)) for word in words)]
     if by_name:
         return by_name
-    return [one for one in skills if all(_among(word, _words(_about(one))) for word in words)]
+    return [one for one in skills if set(words) <= set(_words(_about(one)))]
 
 
 def _about(one: Skill) -> str:

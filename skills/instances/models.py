@@ -141,7 +141,7 @@ class InstanceHealth(Part):
 
 
 class Trends(BaseModel):
-    """Changes over time such as `+15%`; `n/a` when one cannot be computed, with the reason under the same name in `reasons`."""
+    """Changes over time such as `+15%`; `n/a` when one cannot be computed, with the reason in `reasons`, which else says what was compared."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -16,7 +16,7 @@ WEB, WEB2, STOPPED = "i-0a1b2c3d4e5f60001", "i-0a1b2c3d4e5f60002", "i-0a1b2c3d4e
 
 async def test_an_instance_is_described_with_checks_agent_and_measurements() -> None:
     compute = MemoryCompute(sample_fleet())
-    args = DescribeInstance(instance=WEB)
+    args = DescribeInstance.model_validate({"instance": WEB})
     result = await describe_instance.run(args, compute=compute, metrics=MemoryMetrics(), commands=MemoryCommands(compute))
     assert result.instance.name == "web-server-01"
     assert result.instance.metrics.cpu_utilization is not None
@@ -29,7 +29,7 @@ async def test_an_instance_is_described_with_checks_agent_and_measurements() -> 
 
 async def test_a_stopped_one_has_no_checks_and_no_present() -> None:
     compute = MemoryCompute(sample_fleet())
-    args = DescribeInstance(instance=STOPPED)
+    args = DescribeInstance.model_validate({"instance": STOPPED})
     result = await describe_instance.run(args, compute=compute, metrics=MemoryMetrics(), commands=MemoryCommands(compute))
     assert (result.checks, result.managed, result.instance.metrics.cpu_utilization) == (None, None, None)
 
@@ -39,7 +39,9 @@ async def test_what_cannot_be_read_is_said_and_the_rest_shown() -> None:
     metrics, commands = MemoryMetrics(), MemoryCommands(compute)
     metrics.faults["series"] = Throttled("CloudWatch asks to slow down.", retry_after=5)
     commands.faults["managed"] = Forbidden("AWS refused.", missing="ssm:DescribeInstanceInformation")
-    result = await describe_instance.run(DescribeInstance(instance=WEB), compute=compute, metrics=metrics, commands=commands)
+    result = await describe_instance.run(
+        DescribeInstance.model_validate({"instance": WEB}), compute=compute, metrics=metrics, commands=commands
+    )
     assert result.checks is not None
     assert result.managed is None
     assert any("slow down" in sentence for sentence in result.missing)
@@ -49,7 +51,10 @@ async def test_what_cannot_be_read_is_said_and_the_rest_shown() -> None:
 async def test_an_instance_that_is_not_there_is_not_found() -> None:
     with pytest.raises(NotFound):
         await describe_instance.run(
-            DescribeInstance(instance="i-none"), compute=MemoryCompute(), metrics=MemoryMetrics(), commands=MemoryCommands()
+            DescribeInstance.model_validate({"instance": "i-none"}),
+            compute=MemoryCompute(),
+            metrics=MemoryMetrics(),
+            commands=MemoryCommands(),
         )
 
 
@@ -77,7 +82,7 @@ async def test_network_is_in_bytes_per_second() -> None:
 
 async def test_a_metric_nobody_reports_is_said() -> None:
     metrics = MemoryMetrics(lambda one, metric, at: 5.0 if metric is Metric.CPU else None)
-    args = ChartMetrics(instances=[WEB])
+    args = ChartMetrics.model_validate({"instances": [WEB]})
     result = await chart_metrics.run(args, compute=MemoryCompute(sample_fleet()), metrics=metrics)
     assert [line.latest for line in result.lines] == [5.0, None, None]
     assert len(result.missing) == 2

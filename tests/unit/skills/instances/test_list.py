@@ -67,7 +67,12 @@ async def test_an_empty_fleet_is_an_empty_first_page() -> None:
     ],
 )
 async def test_filters_narrow(asked: dict[str, object], expected: list[str]) -> None:
-    result = await listing(**asked)
+    result = await list_instances.run(
+        ListInstances.model_validate(asked),
+        compute=MemoryCompute(sample_fleet()),
+        metrics=MemoryMetrics(),
+        progress=Run(Clock()),
+    )
     assert names(result) == expected
     assert result.summary.total == len(expected)
 

@@ -25,7 +25,7 @@ class Aws:
         self.costs = AwsCosts(self.session)
 
     async def prepare(self) -> None:
-        """Load the SDK and the EC2 client ahead of the first request. Reaches nothing; errors wait for that request."""
+        """Load the SDK ahead of the first request, in a thread; call it once the rest of the service is up. Reaches nothing."""
         await self.session.prepare()
 
     async def probe(self, actions: Iterable[str]) -> list[Probe]:

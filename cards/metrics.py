@@ -42,7 +42,8 @@ def metrics(result: MetricsReport) -> Card:
         summary = f"Metrics of {named}, last {lasting(result.window)}: {'; '.join(_said(line) for line in result.lines[:6])}"
         return card(body, summary=summary, actions=_windows(result, ids), wide=True)
 
-    return fitted(render, (48, 36, 24, 18, 12, 8, 0))
+    start = min(48, 160 // max(1, min(18, len(result.lines))))
+    return fitted(render, (start, start * 2 // 3, start // 2, 0))
 
 
 def _chart(group: Sequence[MetricLine], limit: int, *, several: bool) -> list[Element]:

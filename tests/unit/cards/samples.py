@@ -201,7 +201,14 @@ def health(fleet: bool = True) -> model.HealthReport:
         summary=model.HealthSummary(healthy=12, warning=3, critical=1, stopped=4) if fleet else model.HealthSummary(critical=1),
         issues=(
             issue("critical"),
-            issue("warning", "web-server-02", issue="High CPU usage", details="CPU at 84% for 20 minutes", at_least=True),
+            issue(
+                "warning",
+                "web-server-02",
+                instance_id=instance(1).id,
+                issue="High CPU usage",
+                details="CPU at 84% for 20 minutes",
+                at_least=True,
+            ),
         )
         if fleet
         else (issue("critical"),),

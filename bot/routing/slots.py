@@ -130,7 +130,7 @@ def _references(said: str) -> list[str] | None:
 
 
 def _reference(said: str) -> str | None:
-    return unquoted(said) if is_reference(said) and not take_apart(said).every else None
+    return unquoted(said) if is_reference(said) and not take_apart(said).plural else None
 
 
 def _integer(said: str) -> int | None:

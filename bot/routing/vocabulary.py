@@ -58,7 +58,7 @@ VALUES = {
 _VERBS_OF_SEEING = r"(?:see|get|have|view|list|show|look)\b"
 _COURTESY = (
     r"please|pls|plz|kindly|just|ec2|hey(?:\s+there)?|hi|hello|ok(?:ay)?|so|good\s+(?:morning|afternoon|evening)"
-    r"|(?:can|could|would|will)\s+(?:you|u)|(?:can|could|may)\s+i\s+(?:please\s+)?(?=" + _VERBS_OF_SEEING + r")"
+    r"|(?:can|could|would|will)\s+(?:you|u)|(?:can|could|may)\s+i(?=\s+(?:please\s+)?" + _VERBS_OF_SEEING + r")"
     r"|i\s+(?:want|need|would\s+like)(?:\s+you)?\s+to|i(?:'|’)d\s+like(?:\s+you)?\s+to|let(?:'|’)?s|go\s+ahead\s+and"
 )
 BEFORE = re.compile(rf"\s*[/!]?\s*(?:(?:{_COURTESY})(?:[\s,:.!-]+|$))*", re.IGNORECASE)

@@ -83,23 +83,28 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="OPS_", env_nested_delimiter="__", env_file=".env", extra="forbid")
 
-    host: str = Field("127.0.0.1", description="The address to listen on; loopback unless something protects it.")
-    port: int = Field(3978, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
-    var: Path = Field(Path("var"), description="The folder for the database and the token file.")
+    host: str = Field(default="127.0.0.1", description="The address to listen on; loopback unless something protects it.")
+    port: int = Field(default=3978, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
+    var: Path = Field(default=Path("var"), description="The folder for the database and the token file.")
     database_url: SecretStr = Field(
-        SecretStr(""), description="SQLAlchemy URL, `postgresql+psycopg://…` for several replicas; empty: SQLite in `var`."
+        default=SecretStr(""),
+        description="SQLAlchemy URL, `postgresql+psycopg://…` for several replicas; empty: SQLite in `var`.",
     )
-    api_token: SecretStr = Field(SecretStr(""), description="The API token of programs; empty: made once, in `var/token`.")
-    api_role: str = Field("operator", description="The role of whoever has the API token.")
-    stage: str = Field("", description="A path prefix to strip before routing, such as `/prod`.", pattern=r"^(/[\w.-]+)*$")
+    api_token: SecretStr = Field(
+        default=SecretStr(""), description="The API token of programs; empty: made once, in `var/token`."
+    )
+    api_role: str = Field(default="operator", description="The role of whoever has the API token.")
+    stage: str = Field(
+        default="", description="A path prefix to strip before routing, such as `/prod`.", pattern=r"^(/[\w.-]+)*$"
+    )
     public_url: str = Field(
-        "",
+        default="",
         description="The https address Teams reaches this service at; for `package` and `doctor`.",
         pattern=r"^(https://[^/]+.*)?$",
     )
-    development: bool = Field(False, description="Serve the chat page with the real AWS too; it asks for the API token.")
-    log_form: Literal["json", "readable"] = Field("json", description="How log lines look.")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="The least level that is logged.")
+    development: bool = Field(default=False, description="Serve the chat page with the real AWS too; it asks for the API token.")
+    log_form: Literal["json", "readable"] = Field(default="json", description="How log lines look.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="The least level that is logged.")
     aws: AwsSettings = Field(default_factory=AwsSettings, description="AWS.")  # pyright: ignore[reportArgumentType]
     teams: TeamsSettings = Field(default_factory=TeamsSettings, description="Microsoft Teams.")  # pyright: ignore[reportArgumentType]
     claude: ClaudeSettings = Field(default_factory=ClaudeSettings, description="The model.")  # pyright: ignore[reportArgumentType]
@@ -345,7 +350,7 @@ def main(arguments: list[str] | None = None) -> int:
     package.add_argument("--out", type=Path, default=Path("dist/ops-copilot.zip"))
     options = parser.parse_args(arguments)
     try:
-        settings = Settings()  # pyright: ignore[reportCallIssue]
+        settings = Settings()
     except ValidationError as error:
         for item in error.errors():
             print(f"{_variable(item['loc'])}: {item['msg']}", file=sys.stderr)

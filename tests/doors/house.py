@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,17 +65,19 @@ class House:
 
 
 @asynccontextmanager
-async def house(folder: Path, *, role: str = "admin", **changes: Any) -> AsyncIterator[House]:
+async def house(folder: Path, *, role: str = "admin", **changes: Any) -> AsyncGenerator[House]:
     """A house in `folder`; role: what the person in Teams and the API token may do."""
     async with FakeConnector() as connector, FakeIssuer() as issuer, aiohttp.ClientSession() as session:
-        teams = TeamsSettings(
-            app_id=APP,
-            app_type="MultiTenant",
-            tenants=(TENANT,),
-            app_password="fake",  # pyright: ignore[reportArgumentType]
-            openid_metadata=issuer.metadata_url,
-            token_url=issuer.token_url,
-            development=True,
+        teams = TeamsSettings.model_validate(
+            {
+                "app_id": APP,
+                "app_type": "MultiTenant",
+                "tenants": [TENANT],
+                "app_password": "fake",
+                "openid_metadata": issuer.metadata_url,
+                "token_url": issuer.token_url,
+                "development": True,
+            }
         )
         policy = PolicySettings(members={f"teams:{TENANT}/{PERSON}": role})
         settings = Settings(var=folder, port=0, teams=teams, policy=policy, api_role=role, **changes)

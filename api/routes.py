@@ -19,6 +19,10 @@ from api.transcript import Conversations
 from gate.principal import Principal
 
 DEMO_PRINCIPAL = Principal(kind="user", id="demo", name="Demo user")
+"""Whoever uses the demo's page."""
+
+PROMPTS = ("list instances", "health report", "stop web-server-01", "help")
+"""What the page suggests first."""
 
 
 def setup(
@@ -31,7 +35,7 @@ def setup(
     probes: Sequence[Probe] = (),
     service: str = "ops-copilot",
     version: str,
-    prompts: Sequence[str] = (),
+    prompts: Sequence[str] = PROMPTS,
 ) -> Handler:
     """Add health, conversations and the page; give back the handler of `POST /api/messages`.
 

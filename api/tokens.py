@@ -19,7 +19,7 @@ _SHAPE = re.compile(PREFIX + r"[A-Za-z0-9_-]{32,256}")
 
 
 class Tokens:
-    """Who a token speaks for: `key:api` in records and policies, also after it was replaced. Its hash is compared, in constant time."""
+    """Who a token speaks for: `key:api` in records and policies. Its hash is compared, in constant time."""
 
     def __init__(self, value: str, name: str = "API token") -> None:
         """value: `ops_` and 32 to 256 letters, digits, `_` or `-`. Errors: ValueError, which never shows the value."""

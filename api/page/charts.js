@@ -7,6 +7,7 @@ const NAMED = /^(good|warning|attention|neutral|accent|categorical[A-Z][a-z]+)$/
 /** A figure for a chart element of a card. Drawn again whenever its width changes. */
 export function figure(chart) {
   const draw = DRAWINGS[chart.type];
+  const said = words(chart); // at once: what is no chart is refused here, while the card can still be shown as text
   const root = node("figure", { class: "chart" });
   if (chart.title) root.append(node("figcaption", {}, chart.title));
   const canvas = node("div", { class: "chart-canvas" });
@@ -17,7 +18,7 @@ export function figure(chart) {
   const redraw = (width) => {
     if (width < 40 || Math.abs(width - drawn) < 2) return;
     drawn = width;
-    canvas.replaceChildren(labelled(draw(chart, width), chart));
+    canvas.replaceChildren(labelled(draw(chart, width), said));
   };
   new ResizeObserver(([entry]) => redraw(Math.floor(entry.contentRect.width))).observe(canvas);
   return root;
@@ -231,9 +232,9 @@ function painted(target, color, index) {
   return target;
 }
 
-function labelled(svg, chart) {
+function labelled(svg, said) {
   svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", words(chart));
+  svg.setAttribute("aria-label", said);
   return svg;
 }
 

@@ -8,12 +8,13 @@ const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-di
 export class Conversation {
   #shown = new Map();
   #spoken;
+  #placed = 0; // where this put the log; anywhere else, the person did
 
   /** act(title, data, article): a card's button was pressed. */
   constructor({ log, live, typing, act }) {
     Object.assign(this, { log, live, typing, act, cursor: 0, loud: false, said: [] });
     new ResizeObserver(() => this.#follow()).observe(log.firstElementChild);
-    log.addEventListener("scroll", () => { this.stuck = this.#near(); }, { passive: true });
+    log.addEventListener("scroll", () => { if (Math.abs(log.scrollTop - this.#placed) > 1) this.stuck = this.#near(); }, { passive: true });
     this.stuck = true;
   }
 
@@ -144,7 +145,15 @@ export class Conversation {
   }
 
   #near() { return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 80; }
-  #follow() { if (this.stuck) this.log.scrollTop = this.log.scrollHeight; }
+
+  /** Keep the end in sight; of an answer longer than the window, its beginning. */
+  #follow() {
+    if (!this.stuck) return;
+    const last = [...this.list.children].at(-1);
+    const top = last ? last.offsetTop - this.log.offsetTop - 12 : 0;
+    this.log.scrollTop = Math.min(top, this.log.scrollHeight - this.log.clientHeight);
+    this.#placed = this.log.scrollTop;
+  }
 }
 
 function bubble({ author, text, timestamp }) {

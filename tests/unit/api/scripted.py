@@ -131,14 +131,21 @@ class Door:
 
 
 @asynccontextmanager
-async def door(folder: Path, *, page: Kind | None = None, **options: Any) -> AsyncIterator[Door]:
+async def door(folder: Path, *, page: Kind | None = None, chat: Scripted | None = None) -> AsyncIterator[Door]:
     """The door on a scripted bot and a database of its own."""
     database = Database(databases.sqlite(folder))
     await database.run(ensure)
-    chat, conversations = Scripted(), Conversations(SqlTranscript(database))
+    chat, conversations = chat or Scripted(), Conversations(SqlTranscript(database))
     app = web.Application()
-    options = {"version": "1.2.3", "prompts": ("list instances", "</script><b>")} | options
-    ours = routes.setup(app, chat=chat, conversations=conversations, tokens=Tokens(TOKEN), page=page, **options)
+    ours = routes.setup(
+        app,
+        chat=chat,
+        conversations=conversations,
+        tokens=Tokens(TOKEN),
+        page=page,
+        version="1.2.3",
+        prompts=("list instances", "</script><b>"),
+    )
 
     app.router.add_post("/api/messages", ours)
     try:

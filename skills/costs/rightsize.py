@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,6 +17,7 @@ from skills.instances.utilization import Measured, unmeasured
 from skills.kit import Arguments, Duration, InstanceRef, skill
 from skills.kit.ports.compute import Compute, Instance, InstanceQuery, State
 from skills.kit.ports.metrics import Metric, Metrics, Series
+from skills.pace import in_turns
 
 COVERED = 0.75
 """The part of the measured time that must really have been measured: gaps hide peaks."""
@@ -71,10 +71,12 @@ async def rightsize(args: Rightsize, *, compute: Compute, metrics: Metrics) -> R
     wanted = (Metric.CPU, Metric.MEMORY)
     measured = await metrics.series(running, wanted, args.window, points=hours) if running else {}
     advice: list[SizeAdvice] = []
-    unjudged = [Unjudged(instance_id=one.id, name=one.name, reason="It does not run.") for one in instances if one not in running]
-    for number, instance in enumerate(running):
-        if number % 20 == 19:
-            await asyncio.sleep(0)  # thousands of instances must not hold up everybody else
+    unjudged = [
+        Unjudged(instance_id=one.id, name=one.name, reason="It does not run.")
+        for one in instances
+        if one.state is not State.RUNNING
+    ]
+    async for instance in in_turns(running):
         verdict = judge(instance, measured, args.needed)
         advice += [verdict] if isinstance(verdict, SizeAdvice) else []
         unjudged += [verdict] if isinstance(verdict, Unjudged) else []

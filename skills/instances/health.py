@@ -22,6 +22,7 @@ from skills.kit.ports.compute import Compute, Instance, InstanceQuery, State, St
 from skills.kit.ports.costs import Costs
 from skills.kit.ports.metrics import Metric, Metrics
 from skills.kit.ports.run import Caller
+from skills.pace import in_turns
 
 CHARTED = 10
 """So many instances keep their measurements in the report, the worst first; a fleet's would not fit anywhere."""
@@ -100,7 +101,7 @@ async def check_health(args: CheckHealth, *, compute: Compute, metrics: Metrics,
         summary=summary,
         issues=tuple(sorted(found, key=lambda issue: (issue.severity, natural(issue.name or issue.instance_id)))),
         trends=moving,
-        instances=(*judged[:CHARTED], *(_without_series(one) for one in judged[CHARTED:])),
+        instances=(*judged[:CHARTED], *[_without_series(one) async for one in in_turns(judged[CHARTED:], 200)]),
         window=args.window,
         measured_at=now,
         fleet=not args.instances,
@@ -118,9 +119,7 @@ async def _judge(
     """Each instance judged, the worst first, and everything that is wrong."""
     judged: list[InstanceHealth] = []
     found: list[HealthIssue] = []
-    for number, instance in enumerate(instances):
-        if number % 20 == 19:
-            await asyncio.sleep(0)  # thousands of instances must not hold up everybody else
+    async for instance in in_turns(instances):
         check, readings = checks.get(instance.id), _readings(instance, measured, args, now)
         wrong = issues(instance, readings, check, now - args.window)
         found += wrong

@@ -141,7 +141,7 @@ class InstanceHealth(Part):
 
 
 class Trends(BaseModel):
-    """Changes over time such as `+15%`; `n/a` when one cannot be computed, with the reason in `reasons`, which else says what was compared."""
+    """Changes over time such as `+15%`, or `n/a`. reasons: by the same names, why it is `n/a`, or what was compared."""
 
     model_config = ConfigDict(frozen=True)
 

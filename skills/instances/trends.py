@@ -12,6 +12,7 @@ from skills.instances.readings import halves, percentage, spoken
 from skills.kit.ports.costs import Costs
 from skills.kit.ports.metrics import Metric
 from skills.kit.ports.run import Caller
+from skills.pace import in_turns
 
 WEEK = timedelta(days=7)
 
@@ -20,17 +21,17 @@ async def trends(
     judged: Sequence[InstanceHealth], *, window: timedelta, now: datetime, fleet: bool, costs: Costs, caller: Caller
 ) -> Trends:
     """CPU over the window, cost week against week. fleet: all instances are judged, so the whole cost is theirs."""
-    cpu, cpu_reason = _cpu(judged, window, now)
+    cpu, cpu_reason = await _cpu(judged, window, now)
     cost, cost_reason = await _cost(costs, caller, now) if fleet else ("n/a", "Costs are known by service, not by instance.")
     count_reason = "How many there were before is not recorded." if fleet else "Only the instances that were named are looked at."
     reasons = {"cpu_trend": cpu_reason, "cost_trend": cost_reason, "instance_count_change": count_reason}
     return Trends(cpu_trend=cpu, cost_trend=cost, reasons=reasons)
 
 
-def _cpu(judged: Sequence[InstanceHealth], window: timedelta, now: datetime) -> tuple[str, str]:
+async def _cpu(judged: Sequence[InstanceHealth], window: timedelta, now: datetime) -> tuple[str, str]:
     """Over the instances that were measured in both halves: others would shift the average by coming or going."""
     series = [reading.series for one in judged for reading in one.readings if reading.metric is Metric.CPU and reading.series]
-    pairs = [halves(one.points, now - window / 2) for one in series]
+    pairs = [halves(one.points, now - window / 2) async for one in in_turns(series, 100)]
     both = [(before, after) for before, after in pairs if before is not None and after is not None]
     change = percentage(sum(before for before, _ in both), sum(after for _, after in both)) if both else None
     if change is None:

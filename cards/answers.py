@@ -6,7 +6,23 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cards import buttons
-from cards.parts import NAME, PARAGRAPH, Card, Element, card, code, facts, fitted, heading, more, note, plain, section, text
+from cards.parts import (
+    MAX_ACTIONS,
+    NAME,
+    PARAGRAPH,
+    Card,
+    Element,
+    card,
+    code,
+    facts,
+    fitted,
+    heading,
+    more,
+    note,
+    plain,
+    section,
+    text,
+)
 
 if TYPE_CHECKING:
     from skills.kit.errors import Ambiguous, OpsError
@@ -57,7 +73,7 @@ def ambiguous(error: Ambiguous, skill: str, arguments: Mapping[str, Any]) -> Car
         return f"{plain(name, 40)} ({plain(id, 24)})" if name in twice or not name else name
 
     def render(limit: int) -> Card:
-        offered = error.candidates[: min(limit, 6)]
+        offered = error.candidates[:limit]
         body = [
             *heading(error.title, error.what),
             facts(
@@ -75,7 +91,7 @@ def ambiguous(error: Ambiguous, skill: str, arguments: Mapping[str, Any]) -> Car
         return card(body, summary=f"{error.what} {error.remedy}", actions=choose)
 
     listed = error.candidates[:10]
-    return fitted(render, (6, 3, 0))
+    return fitted(render, (MAX_ACTIONS, 3, 0))
 
 
 def _replaced(arguments: Mapping[str, Any], field: str, said: str, id: str) -> dict[str, Any]:
@@ -99,7 +115,10 @@ def unknown(words: str, suggestions: Sequence[Suggestion | str] = ()) -> Card:
         *([section("Did you mean"), *(text(phrase, tight=True, limit=NAME * 2) for phrase in phrases[:6])] if phrases else []),
         note("Say it another way, or press a button."),
     ]
-    pressed = [*meant[:5], *([] if any(one.skill == "help" for one in meant[:5]) else [STARTERS[-1]])]
+    pressed = [
+        *meant[: MAX_ACTIONS - 1],
+        *([] if any(one.skill == "help" for one in meant[: MAX_ACTIONS - 1]) else [STARTERS[-1]]),
+    ]
     said = ", ".join(one if isinstance(one, str) else one.title for one in suggestions[:6])
     return card(
         body,

@@ -29,11 +29,6 @@ def cancel(action_id: str, *, title: str = "Cancel") -> Element:
     return _decide(title, "cancel", action_id, "default")
 
 
-def overflow(button: Element) -> Element:
-    """The same button behind the `...` of a card."""
-    return {**button, "mode": "secondary"}
-
-
 def _decide(title: str, verb: str, action_id: str, look: Look) -> Element:
     data = {"action": f"{verb}_{action_id}"}
     execute = {"type": "Action.Execute", "title": title, "verb": verb, "data": data, "fallback": _submit(title, data, look)}

@@ -51,7 +51,7 @@ def line(title: str, lines: Sequence[Line], *, unit: str = "%", top: float | Non
         "type": "Chart.Line",
         "title": plain(title),
         "xAxisTitle": "Time (UTC)",
-        "yAxisTitle": unit,
+        "yAxisTitle": plain(unit, 20) or " ",
         "yMin": 0,
         **({"yMax": top} if top is not None else {}),
         "data": [

@@ -31,6 +31,9 @@ VERSION = "1.5"
 MAX_BYTES = 28 * 1024
 """The largest card Teams takes, as UTF-16."""
 
+MAX_ACTIONS = 5
+"""Teams shows six buttons, the `adaptivecards` renderer five; what is beyond is not shown at all."""
+
 ROOM = 1024
 """Left free of MAX_BYTES for what is added after a view is done, such as the demo mark."""
 
@@ -244,7 +247,7 @@ def fit_text(value: str, limit: int) -> str:
 
 
 def card(body: Sequence[Element], *, summary: str, actions: Sequence[Element] = (), wide: bool = False) -> Card:
-    """A card. summary: what a client that shows no card shows. actions: at most six. wide: as wide as the conversation."""
+    """A card. summary: what a client that shows no card shows. actions: at most MAX_ACTIONS. wide: as wide as the conversation."""
     made: Card = {
         "type": "AdaptiveCard",
         "$schema": SCHEMA,
@@ -255,7 +258,7 @@ def card(body: Sequence[Element], *, summary: str, actions: Sequence[Element] = 
         made["msteams"] = {"width": "Full"}
     made["body"] = list(body)
     if actions:
-        made["actions"] = list(actions[:6])
+        made["actions"] = list(actions[:MAX_ACTIONS])
     return made
 
 

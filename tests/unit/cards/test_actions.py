@@ -157,9 +157,9 @@ def test_a_choice_asks_the_same_again_with_the_id_in_place_of_the_words() -> Non
     assert ambiguous({"instance": "web"}, field="instance")[0]["data"]["run"]["arguments"] == {"instance": "i-0"}
 
 
-def test_equal_names_are_told_apart_by_id_and_more_than_six_are_counted() -> None:
+def test_equal_names_are_told_apart_by_id_and_more_than_five_are_counted() -> None:
     assert [button["title"] for button in ambiguous({"instances": ["web"]}, ("web", "web"))] == ["web (i-0)", "web (i-1)"]
-    assert len(ambiguous({"instances": ["web"]}, tuple(f"web-{n}" for n in range(20)))) == 6
+    assert len(ambiguous({"instances": ["web"]}, tuple(f"web-{n}" for n in range(20)))) == 5
 
 
 def test_words_nobody_understood_are_shown_and_help_is_offered() -> None:

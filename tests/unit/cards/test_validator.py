@@ -51,7 +51,7 @@ def too_large(made: dict[str, Any]) -> None:
 
 
 def too_many_actions(made: dict[str, Any]) -> None:
-    made["actions"] = [{"type": "Action.Submit", "title": "x", "data": {}}] * 7
+    made["actions"] = [{"type": "Action.Submit", "title": "x", "data": {}}] * 6
 
 
 def button_without_words(made: dict[str, Any]) -> None:

@@ -113,8 +113,8 @@ def _card(card: dict[str, Any]) -> Iterator[str]:
         yield "card: no heading"
     if card.get("msteams", {"width": "Full"}) != {"width": "Full"}:
         yield f"card: msteams {card['msteams']}"
-    if len([one for one in card.get("actions", ()) if one.get("mode") != "secondary"]) > 6:
-        yield "card: more than six actions"
+    if len(card.get("actions", ())) > 5:
+        yield "card: more than five actions"
 
 
 def _size(card: dict[str, Any]) -> Iterator[str]:

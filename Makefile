@@ -9,13 +9,15 @@ ASK_PYTHON := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c "$(ASK_PYTHON)" >/dev/null 2>&1 && echo $$python && break; done)
 
-.PHONY: help run setup check test static bench package playground docs lock clean
+.PHONY: help run env setup check test static bench package playground docs lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/.ready api/page/node_modules/.ready ## the demo: simulated AWS, the bot and a chat page
 	$(BIN)/python app.py --demo
+
+env: .venv/.ready ## Python only: enough to serve Teams
 
 setup: .venv/.ready api/page/node_modules/.ready tests/node/node_modules/.ready ## the environment only
 

@@ -86,7 +86,22 @@ _USES = """## Which skill needs what
 | Action | Needed by |
 | --- | --- |"""
 
-_ACCOUNTS = """## Several accounts
+_ACCOUNTS = """## What commands print beyond 24,000 characters
+
+SSM keeps no more than that. With `OPS_AWS__OUTPUT_BUCKET` set, the bot also needs `s3:ListBucket` on that bucket and
+`s3:GetObject` on what is in it, and the role of the instances needs `s3:PutObject` there. With
+`OPS_AWS__OUTPUT_LOG_GROUP`, the bot needs `logs:GetLogEvents` and the instances `logs:CreateLogStream` and
+`logs:PutLogEvents` on that group.
+
+To run commands at all, an instance needs the SSM agent and a role with AWS's managed policy `AmazonSSMManagedInstanceCore`;
+for its memory and disk to be measured, the CloudWatch agent.
+
+## For `python app.py doctor`
+
+It tries what can be tried without an effect (EC2 dry runs, the smallest reads; asking Cost Explorer costs a cent). For the
+rest it asks IAM, if `iam:SimulatePrincipalPolicy` is allowed.
+
+## Several accounts
 
 Each further account needs a role with the policy above that trusts the bot's identity; the bot's own identity needs
 `sts:AssumeRole` on exactly those roles. Ask for an external id in the trust policy when the account is not yours.

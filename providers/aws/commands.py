@@ -87,7 +87,15 @@ class AwsCommands:
     async def cancel(self, command_id: str) -> None:
         """Ask every instance to stop it; one where it has ended keeps its result. Errors: NotFound."""
         scope, _ = await self._find(command_id)
-        await self._session.call(scope, "ssm", "cancel_command", once=True, CommandId=command_id)
+        try:  # asking twice does what asking once does
+            await self._session.call(scope, "ssm", "cancel_command", CommandId=command_id)
+        except (Unclear, Timeout) as lost:
+            raise Timeout(
+                "AWS did not confirm the cancel.",
+                unchanged="Whether the command still runs is not known.",
+                remedy="Ask for the command's status.",
+                details=lost.details,
+            ) from lost
 
     async def _find(self, command_id: str) -> tuple[Scope, Any]:
         """The command as SSM lists it, and where: an id does not say its region, so all are asked unless we know."""

@@ -121,10 +121,13 @@ class AwsCompute:
     async def _look(self, instance: Instance, lost: OpsError) -> Instance:
         """The instance as it is now. Errors: Timeout when even that cannot be told."""
         try:
-            return (await self.get([instance.id]))[0]
-        except OpsError as error:
+            filters = [{"Name": "instance-id", "Values": [instance.id]}]
+            pages = await _gathered(self._described(self._session.scope(instance), filters))
+            return next(found for page in pages for found in page)
+        except (OpsError, StopIteration) as error:
+            reason = error.what if isinstance(error, OpsError) else "it is not listed."
             raise Timeout(
-                f"AWS did not answer, and {instance.label} cannot be looked at now: {error.what}",
+                f"AWS did not answer, and {instance.label} cannot be looked at now: {reason}",
                 unchanged="Whether it was changed is not known. It was not asked a second time.",
                 remedy="Look at the instance again in a minute before you repeat it.",
                 details=lost.details,

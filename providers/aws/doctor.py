@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from providers.aws.failures import Unclear
 from providers.aws.session import Scope, Session
 from skills.kit.errors import Conflict, Forbidden, Invalid, NotFound, OpsError, Throttled
 from skills.kit.ports.probe import Finding, Probe
@@ -78,11 +77,11 @@ async def _simulated(session: Session, scope: Scope, action: str, arn: str) -> P
             PolicySourceArn=_principal(arn),
             ActionNames=[action],
         )
-    except (Forbidden, Invalid, NotFound, Unclear):
+    except OpsError as error:
         return Probe(
             name=name,
             finding=Finding.WARN,
-            what=f"cannot be tried without an effect ({scope})",
+            what=f"cannot be tried without an effect, and IAM did not say: {error.what} ({scope})",
             remedy="Allow iam:SimulatePrincipalPolicy to find out.",
         )
     if decision == "allowed":

@@ -158,6 +158,15 @@ async def test_an_instance_without_agent_is_unavailable_and_denied_names_the_act
     assert denied.value.missing == "ssm:SendCommand"
 
 
+async def test_a_lost_cancel_does_not_claim_that_nothing_happened(ssm: Ssm, endpoint: Endpoint, connect: Connect) -> None:
+    commands = AwsCommands(connect())
+    (id,) = await send(commands, fleet(1))
+    endpoint.answer = lambda asked: Drop() if asked.action == "CancelCommand" else ssm(asked)
+    with pytest.raises(Timeout) as caught:
+        await commands.cancel(id)
+    assert caught.value.unchanged == "Whether the command still runs is not known."
+
+
 @pytest.mark.parametrize(
     ("details", "expected"),
     [

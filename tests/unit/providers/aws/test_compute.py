@@ -152,6 +152,16 @@ async def test_when_even_looking_fails_the_outcome_is_unknown(endpoint: Endpoint
     assert "not known" in caught.value.unchanged
 
 
+async def test_a_lost_change_is_looked_at_in_its_own_region_only(endpoint: Endpoint, connect: Connect) -> None:
+    endpoint.answer = lambda asked: (
+        (200, instances("i-1", state="stopping"))
+        if (asked.action, asked.region) == ("DescribeInstances", "us-east-1")
+        else Drop()
+    )
+    await AwsCompute(connect(regions=["eu-west-1", "us-east-1"]), settle=(0,)).change("stop", running())
+    assert {asked.region for asked in endpoint.asked} == {"us-east-1"}
+
+
 async def test_a_slow_change_is_looked_at_after_the_deadline(endpoint: Endpoint, connect: Connect) -> None:
     def answer(asked: Asked) -> Answer:
         if asked.action == "DescribeInstances":

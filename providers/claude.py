@@ -92,6 +92,7 @@ class Claude:
         import anthropic
 
         settings = self._settings
+        params = tool_params(tools)
         extra: dict[str, Any] = {"output_config": {"effort": settings.effort}} if settings.effort else {}
         try:
             message = await client.messages.create(
@@ -99,7 +100,7 @@ class Claude:
                 max_tokens=settings.max_tokens,
                 # Tools come before the system text in the prompt: one breakpoint caches both.
                 system=[{"type": "text", "text": system, "cache_control": {"type": "ephemeral"}}],
-                tools=tool_params(tools),
+                tools=params,
                 # `any` is refused by models that always think; an answer without a tool is dealt with.
                 tool_choice={"type": "auto", "disable_parallel_tool_use": True},
                 messages=[{"role": "user", "content": words}],
@@ -109,6 +110,8 @@ class Claude:
             raise _mapped(error) from error
         except RuntimeError as error:  # what the SDK raises when AWS has no credentials for it
             raise Unavailable("The model's credentials are missing.", part="model", details=str(error)) from error
+        except ValueError as error:  # the SDK lets a body that is no JSON through as it is
+            raise Unavailable("The model's answer could not be read.", part="model", details=str(error)[:500]) from error
         return _answer(message)
 
 

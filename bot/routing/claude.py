@@ -160,5 +160,5 @@ def _was_said(name: str, words: str, context: Context) -> bool:
     """Is it in the message, word for word and as whole words, or a remembered instance that the message refers to?"""
     if name in context.recent and _RECENT.search(words):
         return True
-    whole = r"(?<![\w.*=:/-])" + r"\s+".join(map(re.escape, name.split())) + r"(?![\w*=:/-]|\.\w)"
+    whole = r"(?<![\w.*=:/-])" + r"\s+".join(map(re.escape, name.split())) + r"(?![\w*=/-]|[.:]\w)"
     return re.search(whole, words, re.IGNORECASE) is not None

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cards import buttons
-from cards.answers import ambiguous, error, technical, unknown, welcome
+from cards.answers import technical
 from cards.parts import (
     NAME,
     Box,
@@ -37,8 +37,6 @@ from cards.parts import (
 if TYPE_CHECKING:
     from gate.action import Action, Failure, Target
     from skills.kit.ports.run import Step
-
-__all__ = ["ambiguous", "confirm", "decided", "error", "running", "unknown", "welcome"]
 
 _TARGETS: tuple[Head, ...] = (
     ("Name", 4, "Left"),

@@ -80,7 +80,8 @@ def cut(value: str, limit: int) -> str:
 def plain(value: str, limit: int = LINE) -> str:
     """`value` as one line of at most `limit` characters, for places that know no Markdown: titles of buttons and charts."""
     # A bounded prefix first: a megabyte in a tag must not cost a megabyte of work.
-    return cut(_BLANK.sub(" ", clean(value[: limit * 8])).strip(), limit)
+    start = clean(value[: limit * 8])
+    return cut((start if start.isprintable() and "  " not in start else _BLANK.sub(" ", start)).strip(), limit)
 
 
 def safe(value: str, limit: int = LINE) -> str:
@@ -247,7 +248,7 @@ def fit_text(value: str, limit: int) -> str:
 
 
 def card(body: Sequence[Element], *, summary: str, actions: Sequence[Element] = (), wide: bool = False) -> Card:
-    """A card. summary: what a client that shows no card shows. actions: at most MAX_ACTIONS. wide: as wide as the conversation."""
+    """A card. summary: for clients that show no card. actions: the first MAX_ACTIONS. wide: as wide as Teams allows."""
     made: Card = {
         "type": "AdaptiveCard",
         "$schema": SCHEMA,

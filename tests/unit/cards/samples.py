@@ -6,7 +6,7 @@ import math
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from cards import actions, commands, costs, instances
+from cards import actions, answers, commands, costs, instances
 from cards import help as helping
 from cards.answers import Suggestion
 from gate.action import Action, ActionState, Failure, Target
@@ -426,7 +426,7 @@ def samples() -> dict[str, dict[str, Any]]:
         FAILURE.what, missing="ec2:StopInstances", unchanged=FAILURE.unchanged, remedy=FAILURE.remedy, details=FAILURE.details
     )
     return {
-        "welcome": actions.welcome(),
+        "welcome": answers.welcome(),
         "help": helping.overview(overview()),
         "help_topic": helping.overview(overview("instances")),
         "list": instances.listed(listing()),
@@ -461,9 +461,9 @@ def samples() -> dict[str, dict[str, Any]]:
         ),
         "costs": costs.summary(spent()),
         "rightsize": costs.rightsize(sizes()),
-        "error": actions.error(denied, "c-7f3a91"),
-        "ambiguous": actions.ambiguous(which, "instances.stop", {"instances": ["web", "api-01"]}),
-        "unknown": actions.unknown(
+        "error": answers.error(denied, "c-7f3a91"),
+        "ambiguous": answers.ambiguous(which, "instances.stop", {"instances": ["web", "api-01"]}),
+        "unknown": answers.unknown(
             "stahp the web thing", ["stop web-server-01", Suggestion("List instances", "instances.list", {})]
         ),
     }

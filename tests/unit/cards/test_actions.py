@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cards import actions
+from cards import actions, answers
 from cards.answers import Suggestion
 from gate.action import ActionState
 from skills.kit.errors import Ambiguous, Candidate, Throttled
@@ -128,7 +128,7 @@ def test_an_end_without_result_says_what_ran_and_leaves_no_button(state: ActionS
 
 
 def test_an_error_says_what_happened_what_did_not_and_what_next() -> None:
-    card = actions.error(Throttled("AWS asks to slow down.", retry_after=7, details="RequestLimitExceeded"), "c-1")
+    card = answers.error(Throttled("AWS asks to slow down.", retry_after=7, details="RequestLimitExceeded"), "c-1")
     for part in (
         "Too many requests",
         "AWS asks to slow down.",
@@ -146,7 +146,7 @@ def ambiguous(
 ) -> list[dict[str, Any]]:
     candidates = [Candidate(f"i-{n}", name) for n, name in enumerate(names)]
     error = Ambiguous("Several are called web.", field=field, said="web", candidates=candidates)
-    return actions.ambiguous(error, "instances.stop", arguments)["actions"]
+    return answers.ambiguous(error, "instances.stop", arguments)["actions"]
 
 
 def test_a_choice_asks_the_same_again_with_the_id_in_place_of_the_words() -> None:
@@ -163,7 +163,7 @@ def test_equal_names_are_told_apart_by_id_and_more_than_five_are_counted() -> No
 
 
 def test_words_nobody_understood_are_shown_and_help_is_offered() -> None:
-    card = actions.unknown("stahp", ["stop web-1", Suggestion("List instances", "instances.list", {})])
+    card = answers.unknown("stahp", ["stop web-1", Suggestion("List instances", "instances.list", {})])
     assert "stahp" in said(card)
     assert "stop web-1" in said(card)
     assert [button["data"]["run"]["skill"] for button in card["actions"]] == ["instances.list", "help"]

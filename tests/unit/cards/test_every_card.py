@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cards import actions, commands, costs, instances
+from cards import actions, answers, commands, costs, instances
 from cards import help as helping
 from cards.parts import MAX_BYTES, ROOM, marked_demo, size
 from gate.action import ActionState
@@ -42,7 +42,7 @@ def _ambiguous(text: str) -> dict[str, Any]:
     candidates = [Candidate(f"i-{n}", text, text) for n in range(12)]
     whole = text.encode("utf-8", "replace").decode()  # arguments were validated: they have no broken characters
     error = Ambiguous(text, field="instances", said=text, candidates=candidates)
-    return actions.ambiguous(error, "instances.stop", {"instances": [whole], "command": whole})
+    return answers.ambiguous(error, "instances.stop", {"instances": [whole], "command": whole})
 
 
 HOSTILE: dict[str, Builder] = {
@@ -61,9 +61,9 @@ HOSTILE: dict[str, Builder] = {
     "rightsize": lambda text: costs.rightsize(poisoned(samples.sizes(), text, OURS)),
     "help": lambda text: helping.overview(poisoned(samples.overview(), text, OURS)),
     "help_topic": lambda text: helping.overview(poisoned(samples.overview(), text, OURS | {"name", "noun"})),
-    "error": lambda text: actions.error(Forbidden(text, missing=text, unchanged=text, remedy=text, details=text), text),
+    "error": lambda text: answers.error(Forbidden(text, missing=text, unchanged=text, remedy=text, details=text), text),
     "ambiguous": _ambiguous,
-    "unknown": lambda text: actions.unknown(text, [text] * 9),
+    "unknown": lambda text: answers.unknown(text, [text] * 9),
     **{f"action_{state.value}": lambda text, state=state: _action(state, text) for state in ActionState},
 }
 
@@ -79,7 +79,7 @@ def test_hostile_text_gives_a_valid_and_lifeless_card(name: str, text: str) -> N
     _check(HOSTILE[name](text))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(name=st.sampled_from(sorted(HOSTILE)), text=st.text(max_size=400))
 def test_any_text_gives_a_valid_and_lifeless_card(name: str, text: str) -> None:
     _check(HOSTILE[name](text))

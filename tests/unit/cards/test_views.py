@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cards import actions, commands, costs, instances
+from cards import answers, commands, costs, instances
 from cards import help as helping
 from skills.instances import models as model
 from skills.kit.ports.commands import Phase
@@ -191,7 +191,7 @@ def fastest(build: Callable[[], object]) -> float:
     ("build", "limit"),
     [
         (partial(helping.overview, samples.overview()), 0.3),
-        (actions.welcome, 0.3),
+        (answers.welcome, 0.3),
         (partial(instances.listed, samples.listing(9)), 3),
         (partial(instances.metrics, samples.measurements(3)), 10),
     ],

@@ -6,7 +6,7 @@ A message is understood only as a whole. Conditions, questions about doing, nega
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -39,16 +39,15 @@ class Grammar:
 
     def __init__(self, skills: Iterable[Skill]) -> None:
         self._exact: dict[str, str] = {}
-        self._floating: list[Phrase] = []
-        self._starting: dict[str, list[Phrase]] = {}
+        every: list[Phrase] = []
         for skill in skills:
             self._exact |= {plain(e).lower(): skill.name for e in skill.examples if not any(a for _, a, _ in slots(e))}
             distinct = {(phrase.pattern.pattern, phrase.incomplete): phrase for phrase in phrases(skill)}
-            for phrase in distinct.values():
-                for word in phrase.starts:
-                    self._starting.setdefault(word, []).append(phrase)
-                if not phrase.starts:
-                    self._floating.append(phrase)
+            every += distinct.values()
+        every.sort(key=lambda phrase: -phrase.weight)
+        self._floating = [phrase for phrase in every if not phrase.starts]
+        words = {word for phrase in every for word in phrase.starts}
+        self._starting = {word: [p for p in every if not p.starts or word in p.starts] for word in words}
 
     async def route(self, words: str, context: Context) -> Outcome:
         """What the words mean, by the grammar alone."""
@@ -67,7 +66,7 @@ class Grammar:
 
     def _direct(self, whole: str, text: str, recent: Sequence[str]) -> Route | Clarify | None:
         """The one skill whose phrases fit best; else the one question there is to ask."""
-        fits = [fit for phrase in self._candidates(text) if (fit := _fit(phrase, whole if phrase.verbatim else text, recent))]
+        fits = list(self._fits(whole, text, recent))
         complete = _best([fit for fit in fits if not fit.question])
         if complete:
             return Route(complete.phrase.skill.name, complete.arguments, "grammar")
@@ -77,15 +76,23 @@ class Grammar:
     def _narrowed(self, text: str, recent: Sequence[str]) -> Route | None:
         """A request that only looks, with clauses such as "in staging" taken off."""
         for rest, said in clauses.peeled(text):
-            fits = [fit for phrase in self._candidates(rest) if (fit := _fit(phrase, rest, recent)) and not fit.question]
-            narrowed = [one for fit in fits if fit.phrase.skill.risk is Risk.READ and (one := _with(fit, said))]
+            fits = self._fits(rest, rest, recent)
+            narrowed = [
+                one for fit in fits if not fit.question and fit.phrase.skill.risk is Risk.READ and (one := _with(fit, said))
+            ]
             if best := _best(narrowed):
                 return Route(best.phrase.skill.name, best.arguments, "grammar")
         return None
 
-    def _candidates(self, text: str) -> list[Phrase]:
-        first = _FIRST.match(text)
-        return [*self._starting.get(first[0].lower(), ()), *self._floating] if first else []
+    def _fits(self, whole: str, text: str, recent: Sequence[str]) -> Iterator[_Fit]:
+        """Phrases that fit, the most specific first; after a complete one, only those as specific."""
+        first, enough = _FIRST.match(text), 0.0
+        for phrase in self._starting.get(first[0].lower(), self._floating) if first else ():
+            if phrase.weight < enough:
+                return
+            if fit := _fit(phrase, whole if phrase.verbatim else text, recent):
+                enough = enough if fit.question else phrase.weight
+                yield fit
 
 
 def _best(fits: Sequence[_Fit]) -> _Fit | None:

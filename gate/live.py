@@ -26,6 +26,7 @@ class Live:
         self._actions, self._changed = actions, changed
         self._task: asyncio.Task[None] | None = None
         self._stale = False
+        self._keeping = asyncio.Lock()
 
     def show(self) -> None:
         """Show the action as it is now, soon."""
@@ -39,9 +40,11 @@ class Live:
         if self._task:
             await asyncio.wait([self._task])
 
-    async def _keep(self, steps: tuple[Step, ...]) -> None:
-        self.action = self.action.model_copy(update={"steps": steps})
-        await self._actions.save(self.action)
+    async def _keep(self, _: tuple[Step, ...]) -> None:
+        # One after the other: targets are worked on side by side, and an older picture must not be kept last.
+        async with self._keeping:
+            self.action = self.action.model_copy(update={"steps": self.run.steps})
+            await self._actions.save(self.action)
         self.show()
 
     async def _show(self) -> None:

@@ -35,7 +35,7 @@ export class Conversation {
     let article = this.#shown.get(message.id);
     if (article && article.changed >= message.changed) return false;
     const fresh = !article;
-    article ??= this.#adopt(message) ?? this.#place(bubble(message), message.order);
+    article ??= this.#place(this.#adopt(message) ?? bubble(message), message.order);
     this.#shown.set(message.id, article);
     Object.assign(article, { order: message.order, changed: message.changed });
     article.dataset.id = message.id;
@@ -60,6 +60,7 @@ export class Conversation {
 
   /** Say what went wrong below `after`, what to do, and offer to do it again. */
   complain(trouble, { after, again }) {
+    delete after.expected; // it never arrived; another try is another message
     const notice = document.createElement("div");
     notice.className = "notice";
     notice.setAttribute("role", "alert");
@@ -88,19 +89,18 @@ export class Conversation {
   }
 
   /** A message of the person that was waiting for this one to arrive. */
-  #adopt({ author, text, order }) {
-    if (author !== "person") return null;
-    const article = [...this.list.querySelectorAll(".pending")].find((one) => one.expected === text);
+  #adopt({ author, text }) {
+    const article = author === "person" && [...this.list.children].find((one) => one.expected === text);
     if (!article) return null;
     article.classList.remove("pending");
-    article.order = order;
+    delete article.expected;
     return article;
   }
 
   #place(article, order) {
     article.order = order;
-    const later = [...this.list.children].find((one) => one.order > order);
-    this.list.insertBefore(article, later ?? null);
+    const later = [...this.list.children].find((one) => one !== article && one.order > order);
+    if (!article.isConnected || article.nextElementSibling !== (later ?? null)) this.list.insertBefore(article, later ?? null);
     return article;
   }
 

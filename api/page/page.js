@@ -42,14 +42,16 @@ function arrived(message) {
   busy();
 }
 
-/** Send words. On failure they stay where they are, with what to do and a button that tries again. */
-async function send(words) {
+/** Say something. On failure the words stay where they are, with what to do and a button that tries again. */
+async function send(words, value) {
   const article = conversation.expect(words);
   recalled = 0;
   welcome();
-  await deliver({ text: words }, { after: article, again: () => { article.remove(); send(words); } }, () => {
-    if (article.classList.contains("pending")) article.classList.replace("pending", "failed");
-  });
+  const again = () => {
+    if (article.classList.contains("failed")) article.remove();
+    send(words, value);
+  };
+  await deliver({ text: words, value }, { after: article, again }, () => article.classList.replace("pending", "failed"));
   article.classList.remove("pending");
 }
 
@@ -59,9 +61,7 @@ async function act(title, data, article) {
   const pressed = buttons.find((button) => button === document.activeElement);
   if (article.classList.contains("deciding")) return;
   if (data.run) {
-    const own = conversation.expect(title);
-    await deliver({ text: title, value: { run: data.run } }, { after: own }, () => own.classList.replace("pending", "failed"));
-    own.classList.remove("pending");
+    await send(title, { run: data.run });
   } else if (data.action) {
     article.classList.add("deciding");
     pressed?.setAttribute("aria-busy", "true");

@@ -26,6 +26,10 @@ export default async function ({ page, url, open, say, last, reads, shot }) {
   assert.equal(await last.locator("pre.code").innerText(), "line 1 <b>\nline 2");
   await shot("charts");
 
+  // However quick the answer is, what was said stands before it, once.
+  const order = await page.locator(".message").evaluateAll((all) => all.map((one) => one.classList.contains("person")));
+  assert.deepEqual(order, [true, false, true, false]);
+
   await say("broken card");
   await reads(/This is the text of it/);
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,7 +33,7 @@ class Listed(Result):
     """A result with a name of its own in JSON."""
 
     total: int
-    private_ip: str = Field("10.0.1.45", alias="privateIp")
+    private_ip: str = Field(default="10.0.1.45", alias="privateIp")
 
 
 def card(text: str, *, action: str = "") -> dict[str, Any]:
@@ -131,7 +131,7 @@ class Door:
 
 
 @asynccontextmanager
-async def door(folder: Path, *, page: Kind | None = None, chat: Scripted | None = None) -> AsyncIterator[Door]:
+async def door(folder: Path, *, page: Kind | None = None, chat: Scripted | None = None) -> AsyncGenerator[Door]:
     """The door on a scripted bot and a database of its own."""
     database = Database(databases.sqlite(folder))
     await database.run(ensure)

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import ClientResponse
 
-from api import events
+from api import events, routes
 from api.events import Events
 from gate.conversation import Place, Reply
 from tests.unit.api.scripted import TOKEN, Door, door
@@ -107,7 +108,7 @@ async def test_nobody_reads_without_a_credential(api: Door) -> None:
 async def test_a_silent_stream_gives_signs_of_life_and_finds_changes_of_other_processes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(Events.__init__.__kwdefaults__, "heartbeat", 0.05)
+    monkeypatch.setattr(routes, "Events", partial(Events, heartbeat=0.05))
     async with door(tmp_path) as api:
         place = await where(api)
         async with api.client.get(f"{STREAM}?after=99", headers=KEY) as response:

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from api import routes
 from api.messages import LIMIT, Messages
 from gate.action import Action, ActionState, Failure
 from gate.conversation import Reply
@@ -105,7 +107,7 @@ async def test_respond_async_answers_with_the_running_card_at_once(api: Door) ->
 
 
 async def test_a_result_that_takes_longer_is_answered_as_running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(Messages.__init__.__kwdefaults__, "wait", 0.05)
+    monkeypatch.setattr(routes, "Messages", partial(Messages, wait=0.05))
     async with door(tmp_path) as api:
         status, body, _ = await api.post(decide(f"confirm_{await asked(api)}"))
         assert (status, body["status"]) == (202, "pending")
@@ -274,7 +276,7 @@ async def test_a_defect_of_ours_is_answered_without_its_details(api: Door) -> No
 
 
 async def test_a_turn_that_does_not_end_is_answered_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(Messages.__init__.__kwdefaults__, "patience", 0.05)
+    monkeypatch.setattr(routes, "Messages", partial(Messages, patience=0.05))
     async with door(tmp_path) as api:
         status, body, _ = await api.post({"text": "slow"})
         assert (status, body["error"]["code"]) == (504, "TIMEOUT")

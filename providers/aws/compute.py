@@ -18,7 +18,6 @@ PAGE = 200
 
 _FILTER_VALUES = 200
 _CHECKS = 100
-_LISTED = tuple(state for state in State if state is not State.TERMINATED)
 _REACHED: dict[Change, tuple[State, ...]] = {
     "start": (State.PENDING, State.RUNNING),
     "stop": (State.STOPPING, State.STOPPED),
@@ -37,7 +36,7 @@ class AwsCompute:
 
     async def pages(self, query: InstanceQuery) -> AsyncGenerator[Sequence[Instance]]:
         """Instances as they arrive, from every account and region at once."""
-        states = [state for state in query.states or _LISTED if state is not State.TERMINATED]
+        states = [state for state in query.states or State if state is not State.TERMINATED]
         if not states:
             return
         filters = _filters(query, states)

@@ -83,7 +83,7 @@ def confirm(
     def render(limit: int) -> Card:
         shown = limit > 0
         body = [
-            *heading(exact, asked),
+            *heading(plain(exact, 80) if whole else exact, asked),
             *(whole if shown else [text("It is too long to be shown whole, so it cannot be confirmed here.", color="Attention")]),
             *_targets(action.targets, limit or 2),
             stack(facts_below, style="attention" if destructive else "warning"),

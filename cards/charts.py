@@ -16,8 +16,8 @@ Hue = Literal[
 
 _HUES: tuple[Hue, ...] = ("categoricalBlue", "categoricalTeal", "categoricalPurple", "categoricalMarigold")
 _BARS = "▁▂▃▄▅▆▇█"
-_BLOCKS = 24
-"""Bars in a line of bars: what fits a phone."""
+_BLOCKS = 12
+"""Bars in a line of bars: what fits beside the numbers."""
 
 _LISTED = 8
 """Values that are listed one by one where a chart is not drawn; more are summed up."""
@@ -106,7 +106,7 @@ def gauge(title: str, value: float, *, warning: float, critical: float) -> Eleme
 
 
 def sparkline(values: Sequence[float], top: float | None = None) -> str:
-    """At most 24 bars, each the highest value of its stretch. top: the value of a full bar; else the highest there is."""
+    """At most 12 bars, each the highest value of its stretch. top: the value of a full bar; else the highest there is."""
     if not values:
         return ""
     high = top or max(*values, 0.0) or 1.0

@@ -51,7 +51,7 @@ def test_a_line_of_bars_shows_the_highest_of_each_stretch() -> None:
     assert charts.sparkline([]) == ""
     assert charts.sparkline([0, 0]) == "▁▁"
     assert charts.sparkline([0.0] * 99 + [100], top=100)[-1] == "█"
-    assert len(charts.sparkline([1.0] * 1000)) == 24
+    assert len(charts.sparkline([1.0] * 1000)) == 12
 
 
 def test_bytes_are_in_the_unit_that_keeps_them_short() -> None:

@@ -136,7 +136,7 @@ class Fleet:
         return found
 
     def _nothing(self, said: Said, field: str) -> Ambiguous | NotFound:
-        if len(said.words) == 1:
+        if len(said.words) == 1 and not said.plural:
             return self.near(said.words[0], field=field)
         return NotFound(f"No instance fits “{said.text}”.", remedy=_LIST)
 

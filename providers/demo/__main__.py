@@ -12,26 +12,29 @@ import time
 from collections.abc import Callable
 from types import FrameType
 
+from providers.demo.loopback import NotLoopback, check
+
 
 def main() -> int:
     """Serve until SIGTERM or until the parent is gone; prints `ready http://127.0.0.1:PORT` once, when it answers."""
     parent = os.getppid()
     options = _options()
-    os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
-    from providers.demo.server import NotLoopback, serve
-
     try:
-        server = serve(
-            options.host,
-            options.port,
-            transition=options.transition,
-            instances=options.instances,
-            seed=options.seed,
-            regions=options.regions.split(","),
-        )
-    except (NotLoopback, ValueError) as error:
+        check(options.host)
+    except NotLoopback as error:
         print(f"providers.demo: {error}", file=sys.stderr)  # noqa: T201
         return 2
+    os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+    from providers.demo.server import serve  # takes a second or two: not before the options are known to be right
+
+    server = serve(
+        options.host,
+        options.port,
+        transition=options.transition,
+        instances=options.instances,
+        seed=options.seed,
+        regions=options.regions.split(","),
+    )
 
     def stop(_signal: int = 0, _frame: FrameType | None = None) -> None:
         threading.Thread(target=server.shutdown, daemon=True).start()

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from moto.ce.responses import CostExplorerResponse
 from moto.core.exceptions import JsonRESTError
 
+from providers.demo.fleet import WINDOWS_PREMIUM
 from providers.demo.machine import Machine
 from providers.demo.world import World
 
@@ -29,7 +30,6 @@ OTHERS = {
 HISTORY = 425
 """Days that Cost Explorer answers for."""
 DAYS_A_PAGE = 30
-WINDOWS_PREMIUM = 1.9
 
 
 class CostExplorer(CostExplorerResponse):
@@ -88,7 +88,7 @@ class CostExplorer(CostExplorerResponse):
             "TimePeriod": _period(since, until),
             "Total": {},
             "Groups": [],
-            "Estimated": until > today - timedelta(days=2),
+            "Estimated": until >= today,
         }
         if grouping:
             row["Groups"] = [{"Keys": [key], "Metrics": _amounts(metrics, amount)} for key, amount in sums.items() if amount]

@@ -31,6 +31,8 @@ SIZES = {
     "r6i.large": Size(2, 16, 0.126),
     "r6i.xlarge": Size(4, 32, 0.252),
 }
+WINDOWS_PREMIUM = 1.9
+"""How many times as much an instance costs with a Windows licence."""
 UNKNOWN_SIZE = Size(2, 4, 0.05)
 
 

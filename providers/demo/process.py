@@ -56,7 +56,7 @@ class DemoAws:
 
     async def stop(self) -> None:
         """End it; killed when it does not end by itself within five seconds. Stopping twice is no error."""
-        process, self._process = self._process, None
+        process, self._process, self.url = self._process, None, ""
         if process is None:
             return
         with contextlib.suppress(ProcessLookupError):

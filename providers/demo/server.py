@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import importlib
-import ipaddress
 import json
 import logging
 from collections.abc import Callable, Iterable, Sequence
@@ -23,15 +22,12 @@ from providers.demo.cbor import encode
 from providers.demo.cloudwatch import CloudWatch
 from providers.demo.costs import CostExplorer
 from providers.demo.ec2 import Ec2
+from providers.demo.loopback import check
 from providers.demo.seed import populate
 from providers.demo.ssm import Ssm
 from providers.demo.world import World
 
 Start = Callable[..., Any]
-
-
-class NotLoopback(ValueError):
-    """The simulated AWS checks no credentials, so it listens on loopback and nowhere else."""
 
 
 class Handler(MotoRequestHandler):
@@ -88,8 +84,7 @@ def install(world: World) -> None:
 
 def serve(host: str, port: int, *, transition: float, instances: int, seed: int, regions: Sequence[str]) -> BaseWSGIServer:
     """A bound server with the fleet in it, to be run with `serve_forever`. port 0 takes a free one. Errors: NotLoopback."""
-    if not ipaddress.ip_address(host).is_loopback:
-        raise NotLoopback(f"{host} is not a loopback address")
+    check(host)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     world = World(seed=seed, transition=transition)
     install(world)

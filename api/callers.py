@@ -31,7 +31,8 @@ class Callers:
             return found
         found = self.sessions.principal(request) if self.sessions else None
         if found is None:
-            raise unauthenticated("The session has ended; open the page again." if present(request) else "The request carries no credential.")
+            ended = present(request)
+            raise unauthenticated("The session has ended: open the page again." if ended else "There is no credential.")
         if request.method not in ("GET", "HEAD") and not same_origin(request):
             raise Refused(Problem(403, "PERMISSION_DENIED", "This came from another site.", "Origin must be this one."))
         return found

@@ -130,11 +130,25 @@ class Door:
         return sorted((await response.json())["data"]["messages"], key=lambda message: message["order"])
 
 
+_made: list[bytes] = []
+
+
+async def _empty(folder: Path) -> bytes:
+    """A database file with the schema; migrated once, since that takes longer than a test."""
+    if not _made:
+        (folder / "first").mkdir()
+        database = Database(databases.sqlite(folder / "first"))
+        await database.run(ensure)
+        await database.close()
+        _made.append((folder / "first" / "ops.db").read_bytes())
+    return _made[0]
+
+
 @asynccontextmanager
 async def door(folder: Path, *, page: Kind | None = None, chat: Scripted | None = None) -> AsyncGenerator[Door]:
     """The door on a scripted bot and a database of its own."""
+    (folder / "ops.db").write_bytes(await _empty(folder))
     database = Database(databases.sqlite(folder))
-    await database.run(ensure)
     chat, conversations = chat or Scripted(), Conversations(SqlTranscript(database))
     app = web.Application()
     ours = routes.setup(

@@ -9,30 +9,25 @@ from typing import TYPE_CHECKING
 from cards import buttons
 from cards.answers import technical
 from cards.parts import (
-    NAME,
     Box,
     Card,
     Element,
     Head,
     badge,
     card,
-    clock,
     columns,
-    count,
     facts,
     fitted,
     heading,
-    lasting,
     monospaced,
     more,
     note,
-    plain,
-    revealed,
     section,
     stack,
     table,
     text,
 )
+from cards.words import NAME, clock, count, lasting, plain, revealed
 
 if TYPE_CHECKING:
     from gate.action import Action, Failure, Target

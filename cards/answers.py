@@ -6,23 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cards import buttons
-from cards.parts import (
-    MAX_ACTIONS,
-    NAME,
-    PARAGRAPH,
-    Card,
-    Element,
-    card,
-    code,
-    facts,
-    fitted,
-    heading,
-    more,
-    note,
-    plain,
-    section,
-    text,
-)
+from cards.parts import MAX_ACTIONS, Card, Element, card, code, facts, fitted, heading, more, note, section, text
+from cards.words import NAME, PARAGRAPH, plain
 
 if TYPE_CHECKING:
     from skills.kit.errors import Ambiguous, OpsError

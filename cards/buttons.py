@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from cards.parts import NAME, Element, plain
+from cards.parts import Element
+from cards.words import NAME, plain
 
 Look = Literal["default", "positive", "destructive"]
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from cards.parts import NAME, Element, facts, plain, stack, text
+from cards.parts import Element, facts, stack, text
+from cards.words import NAME, plain
 
 Hue = Literal[
     "good", "warning", "attention", "neutral", "categoricalBlue", "categoricalTeal", "categoricalPurple", "categoricalMarigold"

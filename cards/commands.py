@@ -5,27 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cards import buttons
-from cards.parts import (
-    NAME,
-    Card,
-    Element,
-    Head,
-    badge,
-    card,
-    code,
-    count,
-    facts,
-    fitted,
-    heading,
-    more,
-    note,
-    plain,
-    section,
-    stack,
-    table,
-    text,
-    when,
-)
+from cards.parts import Card, Element, Head, badge, card, code, facts, fitted, heading, more, note, section, stack, table, text
+from cards.words import NAME, count, plain, when
 
 if TYPE_CHECKING:
     from skills.commands.models import CommandOutcome, CommandReport

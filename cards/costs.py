@@ -6,26 +6,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from cards import buttons, charts
-from cards.parts import (
-    NAME,
-    Card,
-    Element,
-    Head,
-    badge,
-    card,
-    count,
-    facts,
-    fitted,
-    heading,
-    lasting,
-    more,
-    note,
-    percent,
-    plain,
-    section,
-    table,
-    text,
-)
+from cards.parts import Card, Element, Head, badge, card, facts, fitted, heading, more, note, section, table, text
+from cards.words import NAME, count, lasting, percent, plain
 
 if TYPE_CHECKING:
     from skills.costs.models import CostSummary, Rightsizing, ServiceCost, SizeAdvice, Unjudged

@@ -7,28 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cards import buttons, charts
-from cards.parts import (
-    NAME,
-    Card,
-    Element,
-    Head,
-    badge,
-    card,
-    colour,
-    facts,
-    fitted,
-    heading,
-    lasting,
-    more,
-    note,
-    percent,
-    plain,
-    section,
-    stack,
-    table,
-    text,
-    when,
-)
+from cards.parts import Card, Element, Head, badge, card, colour, facts, fitted, heading, more, note, section, stack, table, text
+from cards.words import NAME, lasting, percent, plain, when
 
 if TYPE_CHECKING:
     from skills.instances.models import HealthIssue, HealthReport, InstanceHealth, Reading

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from cards import buttons
 from cards.answers import STARTERS
-from cards.parts import NAME, Card, Element, card, facts, fitted, heading, more, note, plain, section, text
+from cards.parts import Card, Element, card, facts, fitted, heading, more, note, section, text
+from cards.words import NAME, plain
 
 if TYPE_CHECKING:
     from skills.help.models import HelpEntry, HelpGroup, HelpOverview

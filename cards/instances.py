@@ -9,28 +9,8 @@ from cards import buttons, charts
 from cards.health import called, health, points
 from cards.metrics import metrics
 from cards.outcomes import Row, outcomes
-from cards.parts import (
-    NAME,
-    Card,
-    Element,
-    Head,
-    badge,
-    card,
-    columns,
-    count,
-    facts,
-    fitted,
-    heading,
-    lasting,
-    more,
-    note,
-    percent,
-    plain,
-    section,
-    table,
-    text,
-    when,
-)
+from cards.parts import Card, Element, Head, badge, card, columns, facts, fitted, heading, more, note, section, table, text
+from cards.words import NAME, count, lasting, percent, plain, when
 
 if TYPE_CHECKING:
     from skills.instances.models import (

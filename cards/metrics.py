@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from cards import buttons, charts
 from cards.health import called, points
-from cards.parts import NAME, Card, Element, Head, card, facts, fitted, heading, lasting, more, note, plain, table, text
+from cards.parts import Card, Element, Head, card, facts, fitted, heading, more, note, table, text
+from cards.words import NAME, lasting, plain
 
 if TYPE_CHECKING:
     from skills.instances.models import MetricLine, MetricsReport

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from cards.parts import NAME, Card, Element, badge, card, columns, count, fitted, heading, more, plain, stack, text
+from cards.parts import Card, Element, badge, card, columns, fitted, heading, more, stack, text
+from cards.words import NAME, count, plain
 
 
 class Row(NamedTuple):

@@ -2,51 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
-
 import pytest
 
-from cards import parts
-
-
-@pytest.mark.parametrize(
-    ("said", "shown"),
-    [
-        ("web-server-01", "web-server-01"),
-        ("snake_case_name", "snake_case_name"),
-        ("10.0.1.45", "10.0.1.45"),
-        ("2 * 3", "2 \\* 3"),
-        ("[x](y)", "\\[x\\](y)"),
-        ("<at>Ana</at>", "\\<at>Ana\\</at>"),
-        ("- item", "\\- item"),
-        ("12. twelve", "12\\. twelve"),
-        ("_x_", "\\_x\\_"),
-        ("a &amp; b", "a \\&amp; b"),
-        ("{{DATE(2026-11-22T00:00:00Z)}}", "{ {DATE(2026-11-22T00:00:00Z)}}"),
-        ("two\nlines\x07", "two lines"),
-    ],
-)
-def test_only_what_would_act_is_escaped(said: str, shown: str) -> None:
-    assert parts.safe(said) == shown
+from cards import parts, words
 
 
 def test_text_with_markdown_is_rich_text_that_nobody_parses() -> None:
     assert parts.text("plain words")["type"] == "TextBlock"
     literal = parts.text("*stars*", bold=True)
     assert literal == {"type": "RichTextBlock", "inlines": [{"type": "TextRun", "text": "*stars*", "weight": "Bolder"}]}
-
-
-def test_terminal_sequences_and_direction_marks_are_taken_out() -> None:
-    assert parts.clean("\x1b[31mred\x1b[0m \x1b]0;title\x07\u202ereversed") == "red reversed"
-
-
-def test_broken_surrogates_are_replaced() -> None:
-    assert parts.clean("a\ud800b") == "a\ufffdb"
-
-
-def test_what_is_revealed_hides_nothing() -> None:
-    assert parts.revealed("ls \x1b]0;rm -rf /\x07\u200b\u00a0\u202e") == "ls \\x1b]0;rm -rf /\\x07\\u200b\\xa0\\u202e"
-    assert parts.revealed("one\ntwo é 日本") == "one\ntwo é 日本"
 
 
 def test_output_keeps_its_columns() -> None:
@@ -68,7 +32,7 @@ def test_long_output_keeps_its_start_and_its_end_and_says_what_is_missing() -> N
 
 @pytest.mark.parametrize("text", ["x" * 5000, '"' * 5000, "🔥" * 5000, "\n" * 5000])
 def test_a_limit_counts_what_is_sent(text: str) -> None:
-    shown = parts.fit_text(text, 1000)
+    shown = words.fit_text(text, 1000)
     assert text.startswith(shown)
     assert 400 < parts.size({"x": shown}) // 2 - len('{"x":}') <= 1000
 
@@ -99,34 +63,7 @@ def test_both_spellings_of_a_header_row_are_there() -> None:
     assert made["columns"][1] == {"width": 1, "horizontalCellContentAlignment": "Right"}
 
 
-def test_times_are_the_same_words_for_everyone() -> None:
-    there = datetime(2026, 11, 22, 5, 4, tzinfo=timezone(timedelta(hours=2)))
-    assert parts.when(there) == "22 Nov 03:04 UTC"
-    assert parts.clock(there) == "03:04 UTC"
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (0, "0 s"),
-        (45, "45 s"),
-        (200, "3 min 20 s"),
-        (3600, "1 h"),
-        (3605, "1 h"),
-        (187200, "2 d 4 h"),
-        (-5, "0 s"),
-        (59.7, "1 min"),
-    ],
-)
-def test_a_length_of_time_has_its_two_largest_units(seconds: float, words: str) -> None:
-    assert parts.lasting(timedelta(seconds=seconds)) == words
-
-
 def test_colour_repeats_a_word_and_never_stands_alone() -> None:
     assert parts.badge("running") == {"type": "TextBlock", "text": "running", "color": "Good", "weight": "Bolder"}
     assert parts.badge("Failed")["color"] == "Attention"
     assert "color" not in parts.badge("stopped")
-
-
-def test_now_is_utc() -> None:
-    assert parts.when(datetime(2026, 1, 2, 3, 4, tzinfo=UTC)) == "2 Jan 03:04 UTC"

@@ -15,7 +15,7 @@ from bot.fake.server import Server
 
 @dataclass(frozen=True)
 class Sent:
-    """One request of the bot. message: the id that was given to it, or that it replaces. at: `time.monotonic`. status: our answer."""
+    """One request of the bot. message: the id given to it, or that it replaces. at: `time.monotonic`. status: our answer."""
 
     method: str
     conversation: str

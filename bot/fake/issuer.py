@@ -10,6 +10,7 @@ from typing import Any
 import jwt
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
 
 from bot.fake.server import Server
 
@@ -87,7 +88,7 @@ class FakeIssuer(Server):
             return web.Response(status=503)
         entries: list[dict[str, Any]] = []
         for kid, key in self._keys.items():
-            entry = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key()))
+            entry = json.loads(RSAAlgorithm.to_jwk(key.public_key()))
             entries.append({**entry, "kid": kid, "use": "sig", "endorsements": list(self.endorsements)})
         return web.json_response({"keys": entries})
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from bot.teams.activity import Activity, parse
 from bot.teams.chat import Chat
 from bot.teams.connector import Connector
 from bot.teams.lanes import Lanes
+from bot.teams.message import compact
 from bot.teams.references import References
 from bot.teams.refusal import Refusal
 from bot.teams.settings import TeamsSettings
@@ -284,4 +284,4 @@ async def _body(request: web.Request) -> bytes:
 
 
 def _json(answer: invoke.Answer) -> web.Response:
-    return web.Response(status=answer.status, text=json.dumps(answer.body, ensure_ascii=False), content_type="application/json")
+    return web.Response(status=answer.status, text=compact(answer.body), content_type="application/json")

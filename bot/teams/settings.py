@@ -50,37 +50,46 @@ class TeamsSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    app_id: str = Field("", description="The bot's Microsoft app (client) id. Empty: the Teams door is closed.")
+    app_id: str = Field(default="", description="The bot's Microsoft app (client) id. Empty: the Teams door is closed.")
     app_type: Literal["SingleTenant", "MultiTenant", "ManagedIdentity"] = Field(
-        "SingleTenant", description="How the bot is registered in Azure."
+        default="SingleTenant", description="How the bot is registered in Azure."
     )
-    tenant_id: str = Field("", description="The Entra tenant of the bot's registration; needed unless it is MultiTenant.")
+    tenant_id: str = Field(default="", description="The Entra tenant of the bot's registration; needed unless it is MultiTenant.")
     tenants: tuple[str, ...] = Field(
-        (), description="Entra tenants whose people may use the bot; empty: only `tenant_id`. `*` alone: any tenant."
+        default=(), description="Entra tenants whose people may use the bot; empty: only `tenant_id`. `*` alone: any tenant."
     )
-    app_password: SecretStr = Field(SecretStr(""), description="The app's client secret, unless a certificate is used.")
-    certificate: Path | None = Field(None, description="PEM file with the app's private key, instead of a client secret.")
-    certificate_thumbprint: str = Field("", description="SHA-1 thumbprint of the certificate, in hex, as Entra shows it.")
-    managed_identity_client_id: str = Field("", description="Client id of the managed identity; empty: `app_id`.")
-    cloud: Literal["public", "usgov"] = Field("public", description="Which of Microsoft's clouds the bot is registered in.")
-    openid_metadata: str = Field("", description="OpenID metadata of whoever signs activities; empty: the cloud's Bot Framework.")
-    issuers: tuple[str, ...] = Field((), description="Accepted issuers of activities' tokens; empty: the cloud's Bot Framework.")
-    entra_metadata: str = Field("", description="OpenID metadata of Entra, for `entra_callers`; empty: the tenant's.")
+    app_password: SecretStr = Field(default=SecretStr(""), description="The app's client secret, unless a certificate is used.")
+    certificate: Path | None = Field(default=None, description="PEM file with the app's private key, instead of a client secret.")
+    certificate_thumbprint: str = Field(default="", description="SHA-1 thumbprint of the certificate, in hex, as Entra shows it.")
+    managed_identity_client_id: str = Field(default="", description="Client id of the managed identity; empty: `app_id`.")
+    cloud: Literal["public", "usgov"] = Field(
+        default="public", description="Which of Microsoft's clouds the bot is registered in."
+    )
+    openid_metadata: str = Field(
+        default="", description="OpenID metadata of whoever signs activities; empty: the cloud's Bot Framework."
+    )
+    issuers: tuple[str, ...] = Field(
+        default=(), description="Accepted issuers of activities' tokens; empty: the cloud's Bot Framework."
+    )
+    entra_metadata: str = Field(default="", description="OpenID metadata of Entra, for `entra_callers`; empty: the tenant's.")
     entra_callers: tuple[str, ...] = Field(
-        (),
+        default=(),
         description="App ids in `tenant_id` that may post activities with a token of Entra, in any person's name. Mostly empty.",
     )
-    token_url: str = Field("", description="Where the connector's tokens are fetched; empty: the cloud's, for the tenant.")
-    token_scope: str = Field("", description="Resource the connector's tokens are for; empty: the cloud's connector.")
+    token_url: str = Field(
+        default="", description="Where the connector's tokens are fetched; empty: the cloud's, for the tenant."
+    )
+    token_scope: str = Field(default="", description="Resource the connector's tokens are for; empty: the cloud's connector.")
     service_hosts: tuple[str, ...] = Field(
-        (), description="Hosts replies may be sent to; a leading dot takes subdomains. Empty: Teams' hosts in the cloud."
+        default=(), description="Hosts replies may be sent to; a leading dot takes subdomains. Empty: Teams' hosts in the cloud."
     )
     development: bool = Field(
-        False,
+        default=False,
         description="Development only, on a loopback address: connectors on loopback and tokens of the emulator are accepted.",
     )
     allow_unauthenticated: bool = Field(
-        False, description="Development only, on a loopback address: activities without a token are accepted (Agents Playground)."
+        default=False,
+        description="Development only, on a loopback address: activities without a token are accepted (Agents Playground).",
     )
 
     @model_validator(mode="after")

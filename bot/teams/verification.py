@@ -6,7 +6,9 @@ A token's signature, issuer, audience and times are checked before the body is r
 
 from __future__ import annotations
 
+import hashlib
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -25,16 +27,23 @@ log = structlog.get_logger()
 LEEWAY = 300.0
 """Seconds two clocks may be apart; what the Bot Framework's documentation allows."""
 
+_KNOWN = 1_000
 _CHANNELS = frozenset({"msteams"})
 _LOCAL_CHANNELS = _CHANNELS | {"emulator"}
 
 
 @dataclass(frozen=True)
 class Voucher:
-    """What a verified token says. endorsements and service_url: None when the issuer does not give any (Entra)."""
+    """What a verified token says. endorsements and service_url: None when the issuer does not give any (Entra).
+
+    kid and key: what it was signed with. ends: when it is no longer taken, seconds since 1970.
+    """
 
     endorsements: frozenset[str] | None
     service_url: str | None
+    kid: str
+    key: Key
+    ends: float
 
 
 class Verifier:
@@ -42,6 +51,7 @@ class Verifier:
 
     def __init__(self, settings: TeamsSettings, web: Web, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._settings = settings
+        self._known: OrderedDict[bytes, Voucher] = OrderedDict()
         self._framework = KeyRing(settings.metadata_url, web, clock=clock)
         self._entra = KeyRing(settings.entra_url, web, clock=clock) if settings.entra_url else None
         self._jwt = jwt.PyJWT()
@@ -79,7 +89,7 @@ class Verifier:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Refusal(401, "UNAUTHENTICATED", "A Bearer token of the Bot Framework is needed.")
-        return await self._verify(token.strip())
+        return self._remembered(token.strip()) or await self._verify(token.strip())
 
     def activity(self, voucher: Voucher | None, activity: Activity) -> None:
         """Check that the token is for this activity, and that we may answer it. Errors: Refusal 403."""
@@ -99,7 +109,22 @@ class Verifier:
         if voucher.service_url is not None and voucher.service_url.rstrip("/") != activity.service_url.rstrip("/"):
             raise Refusal(403, "SERVICE_URL", "The token is for another serviceUrl.")
 
+    def _remembered(self, token: str) -> Voucher | None:
+        """Of a token that was verified before: the Bot Framework uses one for an hour. Good while it and its key are."""
+        voucher = self._known.get(_digest(token))
+        if voucher is None or time.time() > voucher.ends:
+            return None
+        rings = (self._framework, self._entra) if self._entra else (self._framework,)
+        return voucher if any(ring.peek(voucher.kid) is voucher.key for ring in rings) else None
+
     async def _verify(self, token: str) -> Voucher:
+        voucher = await self._checked(token)
+        self._known[_digest(token)] = voucher
+        if len(self._known) > _KNOWN:
+            self._known.popitem(last=False)
+        return voucher
+
+    async def _checked(self, token: str) -> Voucher:
         try:
             kid = jwt.get_unverified_header(token).get("kid")
         except Exception as error:  # whatever a hostile token makes the parser raise: a deep one even RecursionError
@@ -108,14 +133,15 @@ class Verifier:
             raise _invalid("the token names no key")
         key, entra = await self._key(kid)
         claims = self._claims(token, key, self._settings.entra_issuers if entra else self._settings.accepted_issuers)
+        ends = float(claims["exp"]) + LEEWAY
         if entra:
             # Entra gives any app of the tenant a token for us, so the app that asked for it has to be known.
             if claims.get("azp", claims.get("appid")) not in self._settings.accepted_callers:
                 raise Refusal(403, "CALLER", "This app may not post activities.")
-            return Voucher(None, claims.get("serviceurl"))
+            return Voucher(None, claims.get("serviceurl"), kid, key, ends)
         if not isinstance(service_url := claims.get("serviceurl"), str) or not service_url:
             raise Refusal(403, "SERVICE_URL", "The token names no serviceurl.")
-        return Voucher(key.endorsements, service_url)
+        return Voucher(key.endorsements, service_url, kid, key, ends)
 
     def _claims(self, token: str, key: Key, issuers: tuple[str, ...]) -> dict[str, Any]:
         try:
@@ -149,6 +175,11 @@ class Verifier:
                 503, "KEYS_UNAVAILABLE", "The signing keys cannot be fetched now, so the token cannot be checked.", retry_after=5
             ) from failed
         raise _invalid("the signing key is not known")
+
+
+def _digest(token: str) -> bytes:
+    # Not the token itself: a dump of memory should not hand out credentials.
+    return hashlib.sha256(token.encode(errors="replace")).digest()
 
 
 def _invalid(reason: object) -> Refusal:

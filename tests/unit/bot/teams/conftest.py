@@ -83,7 +83,7 @@ def settings(issuer: FakeIssuer, **changes: Any) -> TeamsSettings:
     values: dict[str, Any] = {
         "app_id": APP,
         "tenant_id": TENANT,
-        "app_password": "secret",
+        "app_password": "s3cr3t-value",
         "openid_metadata": issuer.metadata_url,
         "token_url": issuer.token_url,
         "development": True,

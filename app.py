@@ -11,7 +11,7 @@ import fcntl
 import secrets
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
@@ -190,6 +190,7 @@ class Service:
 
         aws = Aws(await self._simulated() if self.demo else self.settings.aws)
         self._ends.push_async_callback(aws.close)
+        self._later(aws.prepare())
         return {Compute: aws.compute, Metrics: aws.metrics, Commands: aws.commands, Costs: aws.costs}
 
     async def _simulated(self) -> AwsSettings:
@@ -217,6 +218,7 @@ class Service:
         if self.settings.claude.key or self.settings.claude.api == "bedrock":
             claude = Claude(self.settings.claude)
             self._ends.push_async_callback(claude.close)
+            self._later(claude.prepare())  # the SDK takes seconds to import: not while the first person waits
             routers.append(ClaudeRouter(claude, self.catalogue, deadline=self.settings.claude.deadline))
         return Chain(routers, Suggestions(self.catalogue))
 
@@ -248,6 +250,12 @@ class Service:
             return TeamsDoor(settings.teams, turn, SqlInbox(database, name), SqlPlaces(database), connector, host=settings.host)
         except ValueError as error:
             raise Refusal(str(error)) from error
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Prepare something beside the boot; that it failed is said by whoever needs it first."""
+        task = asyncio.create_task(work)
+        self._ends.callback(task.cancel)
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     async def _message(
         self, ours: Callable[[web.Request], Awaitable[web.StreamResponse]], request: web.Request

@@ -100,8 +100,11 @@ class Turn:
                 return self._call(inbound, early, skill, arguments, source)
             case Clarify(question=question):
                 return self._presentation.error(Invalid(question, remedy="Say it again with its name."), inbound.correlation)
-            case NotUnderstood(suggestions=suggestions):
-                return self._presentation.unknown(words, suggestions, Invalid("I did not understand that."))
+            case NotUnderstood(suggestions=suggestions, degraded=degraded):
+                why = "I did not understand that." + (
+                    " The model that helps me understand does not answer now." if degraded else ""
+                )
+                return self._presentation.unknown(words, suggestions, Invalid(why))
 
     def _call(self, inbound: Inbound, early: _Early, skill: str, arguments: dict[str, Any], route: str) -> Call:
         return Call(

@@ -11,6 +11,12 @@ from typing import Any, Literal, TypeVar
 
 from cards.words import LINE, NAME, PARAGRAPH, acts, clean, fit_text, plain, safe, units
 
+# Whoever writes a skill's card imports what it is made of from here, its words included.
+from cards.words import count as count
+from cards.words import lasting as lasting
+from cards.words import percent as percent
+from cards.words import when as when
+
 Element = dict[str, Any]
 Card = dict[str, Any]
 T = TypeVar("T")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import random
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from functools import cache
@@ -42,6 +43,7 @@ class Load:
         self.epoch = epoch
         self._noise: dict[tuple[str, Gauge], list[float]] = {}
         self._hours: dict[tuple[str, Gauge, int], list[float | None]] = {}
+        self._lock = threading.Lock()
         self._measures: dict[Gauge, Callable[[Machine, Minutes], list[float]]] = {
             Gauge.CPU: self._cpu,
             Gauge.MEMORY: self._memory,
@@ -84,8 +86,9 @@ class Load:
         """The complete samples of an hour; kept, since a complete minute does not change."""
         block = self._hours.setdefault((machine.id, gauge, hour), [])
         complete = min(60, math.floor(now / 60) - hour * 60)
-        if len(block) < complete:
-            block += self._measure(machine, gauge, hour * 60 + len(block), complete - len(block))
+        with self._lock:  # two requests at once must not both append
+            if len(block) < complete:
+                block += self._measure(machine, gauge, hour * 60 + len(block), complete - len(block))
         return block
 
     def _measure(self, machine: Machine, gauge: Gauge, minute: int, count: int) -> list[float | None]:

@@ -7,11 +7,13 @@ import contextlib
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 CREDENTIALS = {"access_key_id": "AKIADEMODEMODEMODEMO", "secret_access_key": "demo-only-not-a-secret"}
 """The simulated AWS checks none; they only keep a client from looking for real ones."""
 
+_ROOT = Path(__file__).parents[2]
 OUTPUT_BUCKET = "ops-copilot-demo-output"
 """The bucket it has for what commands print."""
 
@@ -41,7 +43,7 @@ class DemoAws:
         """Start it and return its URL, when it answers. Errors: DemoFailed, also when it takes longer than `deadline` seconds."""
         command = [sys.executable, "-m", "providers.demo", *map(str, self._options), "--regions", ",".join(self.regions)]
         pipe = asyncio.subprocess.PIPE
-        self._process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, env=_environment())
+        self._process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, cwd=_ROOT, env=_environment())
         try:
             async with asyncio.timeout(deadline):
                 line = await _line(self._process.stdout)

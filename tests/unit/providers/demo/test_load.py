@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 from providers.demo.fleet import plans
 from providers.demo.load import Gauge, Load
 from providers.demo.machine import Machine, Period
@@ -93,3 +95,14 @@ def test_an_average_over_any_period_is_that_of_its_minutes() -> None:
         start = (end - 6 * HOURS) // period * period
         for moment, samples in load.buckets(on, Gauge.CPU, start, end, period, NOW):
             assert samples == load.samples(on, Gauge.CPU, moment, moment + period, NOW)
+
+
+def test_requests_at_the_same_time_do_not_measure_an_hour_twice() -> None:
+    load, on = Load(7, NOW), machine("api-01")
+    start = int(NOW // HOURS) * HOURS - HOURS
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: load.samples(on, Gauge.CPU, start, start + HOURS, NOW), range(64)))
+
+    assert {len(samples) for samples in found} == {60}
+    assert len(load.samples(on, Gauge.CPU, start, start + HOURS, NOW)) == 60

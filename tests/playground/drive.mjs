@@ -20,10 +20,19 @@ const FLOWS = [
   { say: `stop ${INSTANCE}`, see: /confirm/i },
   { press: /^cancel/i, see: /cancelled/i },
   { say: `stop ${INSTANCE}`, see: /confirm/i },
-  { press: /^(confirm|yes|stop)/i, see: /stopped/i },
+  { press: /^confirm/i, see: new RegExp(`^Stopped ${INSTANCE}`, "m") },
   { say: `start ${INSTANCE}`, see: /confirm/i },
-  { press: /^(confirm|yes|start)/i, see: /running/i },
+  { press: /^confirm/i, see: new RegExp(`^Started ${INSTANCE}`, "m") },
   { say: "stop web-servr-01", see: /did you mean|which/i },
+  { say: `describe ${INSTANCE}`, see: /private ip/i },
+  { say: `metrics of ${INSTANCE}`, see: /cpu/i },
+  { say: `run uptime on ${INSTANCE}`, see: /confirm/i },
+  { press: /^confirm/i, see: /load average/i },
+  { say: `tag ${INSTANCE} with owner=platform`, see: /confirm/i },
+  { press: /^confirm/i, see: /owner/i },
+  { say: "costs", see: /total|spent|month/i },
+  { say: "rightsize", see: /instance/i },
+  { say: "make me a sandwich", see: /understand|try|say/i },
 ];
 const PLACES = {
   personal: { tab: "Personal Chat", flows: FLOWS },
@@ -88,7 +97,7 @@ async function say(text, mention) {
 }
 
 async function press(name, newestFirst) {
-  const buttons = page.locator(".ac-pushButton").filter({ hasText: name });
+  const buttons = page.locator(".ac-adaptiveCard").getByRole("button", { name });
   await buttons.first().waitFor({ timeout: PATIENCE });
   await (newestFirst ? buttons.first() : buttons.last()).click();
 }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from cards import buttons
 from cards.answers import technical
 from cards.parts import (
+    MAX_BYTES,
     Box,
     Card,
     Element,
@@ -177,13 +178,11 @@ def _targets(targets: Sequence[Target], limit: int) -> list[Element]:
         ]
         for target in targets[:limit]
     ]
-    named = ", ".join(_named(target) for target in targets[limit : limit + 90])
-    left = len(targets) - limit - 90
+    named = ", ".join(_named(target) for target in targets[limit:])
     return [
         text(f"On {count(len(targets), targets[0].kind or 'target')}:", bold=True),
         table(_TARGETS, rows),
-        *([text(f"And: {named}", limit=4000)] if named else []),
-        *more(left, targets[0].kind or "target"),
+        *([text(f"And: {named}", limit=2 * MAX_BYTES)] if named else []),
     ]
 
 

@@ -34,7 +34,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar or slice: its label, its value, and the value in words."""
+    """One bar: its label, its value, and the value in words."""
 
     label: str
     value: float
@@ -76,15 +76,6 @@ def bars(title: str, values: Sequence[Bar], *, axis: str = "") -> Element:
         "data": [{"x": plain(bar.label, NAME), "y": _number(bar.value), "color": bar.hue or _HUES[0]} for bar in values],
         "fallback": _listed(title, values),
     }
-
-
-def donut(title: str, values: Sequence[Bar]) -> Element:
-    """Shares of a whole; its fallback has each value as a fact."""
-    slices = [
-        {"legend": plain(bar.label, NAME), "value": _number(bar.value), "color": bar.hue or _HUES[index % len(_HUES)]}
-        for index, bar in enumerate(values)
-    ]
-    return {"type": "Chart.Donut", "title": plain(title), "data": slices, "fallback": _listed(title, values)}
 
 
 def gauge(title: str, value: float, *, warning: float, critical: float) -> Element:

@@ -62,6 +62,15 @@ def test_every_target_of_fifty_is_named_before_anyone_confirms() -> None:
     assert "On 50 instances" in said(card)
 
 
+def test_targets_that_cannot_all_be_named_cannot_be_confirmed() -> None:
+    few = confirm(targets=120)
+    assert [button["verb"] for button in few["actions"]] == ["confirm", "cancel"]
+    assert samples.instance(119).id in said(few)
+    many = confirm(targets=900)
+    assert problems(many) == []
+    assert [button["verb"] for button in many["actions"]] == ["cancel"]
+
+
 def test_a_long_command_is_shown_whole() -> None:
     command = "".join(f"echo {n}; " for n in range(600))
     card = confirm(question=f"Run `{command}` on web-server-01?")

@@ -54,7 +54,6 @@ SCHEMA: dict[str, tuple[set[str], dict[str, Any]]] = {
         CHART | {"xAxisTitle": str, "yAxisTitle": str, "yMin": (int, float), "yMax": (int, float)},
     ),
     "Chart.VerticalBar": ({"data", "fallback", "title"}, CHART | {"xAxisTitle": str, "yAxisTitle": str}),
-    "Chart.Donut": ({"data", "fallback", "title"}, CHART),
     "Chart.Gauge": (
         {"value", "segments", "fallback", "title"},
         {

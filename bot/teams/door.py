@@ -34,7 +34,6 @@ BODY_LIMIT = 256 * 1024
 """Bytes of an activity; Teams' own are a few KB."""
 
 _BODY_DEADLINE = 10.0
-_STORE_DEADLINE = 5.0
 _INVOKE_DEADLINE = 8.0
 _TURN_DEADLINE = 120.0
 _ATTEMPTS = 3
@@ -75,7 +74,7 @@ class TeamsDoor:
         self._lanes: Lanes[tuple[str, Activity]] = Lanes(self._turn, width=workers)
         self._backlog = backlog
         self._clicks: OrderedDict[str, asyncio.Task[invoke.Answer]] = OrderedDict()
-        self._receiving: set[asyncio.Task[bool]] = set()
+        self._late_cards: set[asyncio.Task[None]] = set()
         self._draining = False
         self._adapter = _adapter(chat, connector, References(places)) if settings.is_open else None
 
@@ -118,9 +117,7 @@ class TeamsDoor:
         """Take nothing new and let what runs finish for so long; the rest stays in the inbox for the next process."""
         self._draining = True
         clicks = [task for task in self._clicks.values() if not task.done()]
-        if self._receiving:
-            await asyncio.wait(self._receiving, timeout=_STORE_DEADLINE)
-        left, *_ = await asyncio.gather(self._lanes.drain(seconds), _ended(clicks, seconds))
+        left, *_ = await asyncio.gather(self._lanes.drain(seconds), _ended([*clicks, *self._late_cards], seconds))
         await self._verifier.close()
         if left:
             log.warning("turns_left_in_inbox", count=left)
@@ -148,27 +145,21 @@ class TeamsDoor:
         await self._receive(activity, body)
         return web.Response(status=202)
 
-    async def _receive(self, activity: Activity, body: dict[str, Any]) -> bool:
-        """Keep it; True when it is new. A request that gives up does not stop it: kept is kept, and worked on."""
-        task = asyncio.create_task(self._keep(activity, body), name="inbox")
-        self._receiving.add(task)
-        task.add_done_callback(self._receiving.discard)
+    async def _receive(self, activity: Activity, body: dict[str, Any]) -> None:
+        """Keep it, and if it is new have it worked on. A row that was kept while we stop is left to the next process."""
         try:
-            async with asyncio.timeout(_STORE_DEADLINE):
-                return await asyncio.shield(task)
-        except Exception as error:  # whatever the store raises: the sender may try again
+            fresh = await self._inbox.receive(activity.key, body)
+        except Exception as error:  # whatever the store raises, its deadlines included: the sender may try again
             log.exception("activity_not_kept")
             raise Refusal(503, "STORE_UNAVAILABLE", "The message could not be kept.", retry_after=5) from error
-
-    async def _keep(self, activity: Activity, body: dict[str, Any]) -> bool:
-        fresh = await self._inbox.receive(activity.key, body)
         if not fresh:
             log.info("activity_known", type=activity.type, key=activity.key[:16])
+        elif self._draining:
+            log.info("activity_left_in_inbox", key=activity.key[:16])
         elif activity.type == "invoke":
             self._click(activity)
         else:
             self._work(activity.key, activity)
-        return fresh
 
     def _work(self, id: str, activity: Activity) -> None:
         self._lanes.put((activity.conversation.id, activity.sender.id), (id, activity))
@@ -221,19 +212,18 @@ class TeamsDoor:
 
     def _work_late(self, activity: Activity, task: asyncio.Task[invoke.Answer]) -> None:
         if not task.cancelled() and not self._draining:
-            late = asyncio.ensure_future(self._late(activity, task.result()))
-            self._receiving.add(late)
-            late.add_done_callback(self._receiving.discard)
+            late = asyncio.create_task(self._late(activity, task.result()), name="late-card")
+            self._late_cards.add(late)
+            late.add_done_callback(self._late_cards.discard)
 
-    async def _late(self, activity: Activity, answer: invoke.Answer) -> bool:
+    async def _late(self, activity: Activity, answer: invoke.Answer) -> None:
         """Put a click's answer where its card is, when the click's own request has ended."""
         if answer.reply is None or not activity.reply_to_id:
-            return False
+            return
         try:
             await self._connector.update(activity.place, activity.reply_to_id, answer.reply)
         except OpsError as error:
             log.warning("card_not_updated", what=error.what, details=error.details)
-        return True
 
     async def _done(self, id: str) -> None:
         try:

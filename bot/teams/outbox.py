@@ -116,7 +116,14 @@ class Outbox:
 
     async def _persist(self, delivery: Delivery) -> str:
         """Try until it is taken, a newer update takes its place, or it is no use any more."""
+        try:
+            return await self._attempt(delivery)  # nearly always; the machinery below is for the rest
+        except Busy as busy:
+            return await self._insist(delivery, busy)
+
+    async def _insist(self, delivery: Delivery, busy: Busy) -> str:
         started = self._clock()
+        tried: list[Busy] = [busy]
         backoff = wait_exponential_jitter(multiplier=1, max=30)
 
         def asked(state: RetryCallState) -> float:
@@ -130,8 +137,13 @@ class Outbox:
         def stop(state: RetryCallState) -> bool:
             return state.attempt_number >= _ATTEMPTS or self._clock() - started + asked(state) > _TOTAL
 
+        async def attempt() -> str:
+            if tried:
+                raise tried.pop()  # the first one has been made
+            return await self._attempt(delivery)
+
         retrying = AsyncRetrying(retry=retry_if_exception_type(Busy), wait=wait, stop=stop, sleep=self._sleep, reraise=True)
-        return await retrying(self._attempt, delivery)
+        return await retrying(attempt)
 
     async def _attempt(self, delivery: Delivery) -> str:
         while (delay := self.throttle.delay(self._clock())) > 0:

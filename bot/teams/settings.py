@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple, Self
 from urllib.parse import urlsplit
@@ -177,18 +178,23 @@ class TeamsSettings(BaseModel):
 
     def trusts(self, url: str) -> bool:
         """Replies, and our token with them, may be sent to that connector: https and a known host; loopback in development."""
-        try:
-            parts = urlsplit(url)
-            host, port = (parts.hostname or "").lower(), parts.port
-        except ValueError:
-            return False
-        if parts.username or parts.password or parts.query or parts.fragment:
-            return False
-        if is_loopback(host):
-            return self.local and parts.scheme in ("http", "https")
-        known = self.service_hosts or self.defaults.hosts
-        named = any(host == name or (name.startswith(".") and host.endswith(name)) for name in known)
-        return parts.scheme == "https" and port in (None, 443) and named
+        return _trusted(url, self.local, self.service_hosts or self.defaults.hosts)
+
+
+@lru_cache(1024)
+def _trusted(url: str, local: bool, hosts: tuple[str, ...]) -> bool:
+    # Asked for every activity and every message, of a handful of addresses.
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError:
+        return False
+    if parts.username or parts.password or parts.query or parts.fragment:
+        return False
+    if is_loopback(host):
+        return local and parts.scheme in ("http", "https")
+    named = any(host == name or (name.startswith(".") and host.endswith(name)) for name in hosts)
+    return parts.scheme == "https" and port in (None, 443) and named
 
 
 def is_loopback(host: str) -> bool:

@@ -128,6 +128,7 @@ class Service:
         self.catalogue: Catalogue = discover(skills)
         self._ends = AsyncExitStack()
         self.teams: TeamsDoor | None = None
+        self._prepared: list[Callable[[], Coroutine[Any, Any, None]]] = []
 
     async def start(self) -> None:
         """Open the store, bind the ports, take over what an earlier process left, and listen."""
@@ -174,6 +175,8 @@ class Service:
             await self.teams.start()
         self._ends.push_async_callback(self.teams.drain, SHUTDOWN / 2)
         await self._listen(application)
+        for prepare in self._prepared:  # the SDKs take seconds to import: not while the first person waits
+            self._later(prepare())
 
     async def _store(self) -> Database:
         url = self.settings.database
@@ -190,7 +193,7 @@ class Service:
 
         aws = Aws(await self._simulated() if self.demo else self.settings.aws)
         self._ends.push_async_callback(aws.close)
-        self._later(aws.prepare())
+        self._prepared.append(aws.prepare)
         return {Compute: aws.compute, Metrics: aws.metrics, Commands: aws.commands, Costs: aws.costs}
 
     async def _simulated(self) -> AwsSettings:
@@ -218,7 +221,7 @@ class Service:
         if self.settings.claude.key or self.settings.claude.api == "bedrock":
             claude = Claude(self.settings.claude)
             self._ends.push_async_callback(claude.close)
-            self._later(claude.prepare())  # the SDK takes seconds to import: not while the first person waits
+            self._prepared.append(claude.prepare)
             routers.append(ClaudeRouter(claude, self.catalogue, deadline=self.settings.claude.deadline))
         return Chain(routers, Suggestions(self.catalogue))
 

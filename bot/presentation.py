@@ -84,11 +84,9 @@ class Presentation:
 
 
 def _error(failure: Failure | None) -> OpsError | None:
-    """The error a kept failure was, of its own kind where that needs nothing else."""
+    """The error a kept failure was, as far as a door needs it: its words, its code and what it missed."""
     if failure is None:
         return None
-    kinds = {kind.code: kind for kind in OpsError.__subclasses__() if kind.__init__ is OpsError.__init__}
-    kind = kinds.get(failure.code, OpsError)
-    error = kind(failure.what, unchanged=failure.unchanged, remedy=failure.remedy, details=failure.details)
+    error = OpsError(failure.what, unchanged=failure.unchanged, remedy=failure.remedy, details=failure.details)
     error.code, error.title = failure.code, failure.title
     return error

@@ -27,6 +27,15 @@ from skills.kit.ports.run import Caller, Progress
 
 CONFIRM_WITHIN = timedelta(minutes=15)
 
+_HOW = {
+    ActionState.CONFIRMED: "is about to run",
+    ActionState.RUNNING: "runs",
+    ActionState.SUCCEEDED: "was done",
+    ActionState.FAILED: "failed",
+    ActionState.STOPPED: "was cancelled while it ran",
+    ActionState.CANCELLED: "was cancelled",
+}
+
 log = structlog.get_logger()
 
 
@@ -219,8 +228,9 @@ class Gate:
         if action.state is ActionState.EXPIRED or (action.state is ActionState.PENDING and action.expires_at <= self._clock()):
             return Expired("This confirmation has expired.", remedy="Ask again; a new card is good for 15 minutes.")
         who = action.decided_by.label if action.decided_by else "somebody"
+        how = _HOW.get(action.state, action.state.value)
         return Conflict(
-            f"This was {action.state.value} already; {who} decided it.",
+            f"{who.capitalize() if who == 'somebody' else who} decided this already; it {how}.",
             unchanged="Nothing was done a second time.",
             remedy="The card above shows how it went.",
         )

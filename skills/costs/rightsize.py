@@ -57,7 +57,7 @@ class Rightsize(Arguments):
         "is {web-server-01:instances} the right size",
         "sizing recommendations over the last {14d:window}",
     ),
-    iam=("ec2:DescribeInstances", "cloudwatch:GetMetricData"),
+    iam=("ec2:DescribeInstances", "cloudwatch:GetMetricData", "cloudwatch:ListMetrics"),
 )
 async def rightsize(args: Rightsize, *, compute: Compute, metrics: Metrics) -> Rightsizing:
     """Find instances that are idle, too large or too small, from their measured CPU and memory.

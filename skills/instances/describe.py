@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-import cards.instances
 from pydantic import Field
 
+import cards.instances
 from skills.gaps import Gaps
 from skills.instances.models import InstanceDetail
 from skills.instances.utilization import SHOWN, listed
@@ -42,6 +42,7 @@ class DescribeInstance(Arguments):
         "ec2:DescribeInstances",
         "ec2:DescribeInstanceStatus",
         "cloudwatch:GetMetricData",
+        "cloudwatch:ListMetrics",
         "ssm:DescribeInstanceInformation",
     ),
 )

@@ -76,7 +76,13 @@ class CheckHealth(Arguments):
         "check the health of {web-1 and web-2:instances}",
         "health report for the last {7d:window}",
     ),
-    iam=("ec2:DescribeInstances", "ec2:DescribeInstanceStatus", "cloudwatch:GetMetricData", "ce:GetCostAndUsage"),
+    iam=(
+        "ec2:DescribeInstances",
+        "ec2:DescribeInstanceStatus",
+        "cloudwatch:GetMetricData",
+        "cloudwatch:ListMetrics",
+        "ce:GetCostAndUsage",
+    ),
 )
 async def check_health(args: CheckHealth, *, compute: Compute, metrics: Metrics, costs: Costs, caller: Caller) -> HealthReport:
     """Check CPU, memory, disk and EC2's status checks of one, several or all instances, with trends and recommendations.

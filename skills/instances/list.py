@@ -7,9 +7,9 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from typing import Literal
 
-import cards.instances
 from pydantic import Field
 
+import cards.instances
 from skills.gaps import Gaps
 from skills.instances.filters import in_environment, named, of_type, ordered, split_tag
 from skills.instances.models import InstanceList, InstanceSummary
@@ -61,7 +61,7 @@ class ListInstances(Arguments):
         "list instances by {cpu:sort}",
         "list instances page {2:page}",
     ),
-    iam=("ec2:DescribeInstances", "cloudwatch:GetMetricData"),
+    iam=("ec2:DescribeInstances", "cloudwatch:GetMetricData", "cloudwatch:ListMetrics"),
 )
 async def list_instances(args: ListInstances, *, compute: Compute, metrics: Metrics, progress: Progress) -> InstanceList:
     """List instances with their state and how busy they are.

@@ -42,7 +42,7 @@ class ChartMetrics(Arguments):
         "how busy is {web-server-01:instances}",
         "graph {network:metric} for {i-0abc123def:instances} last {1h:window}",
     ),
-    iam=("ec2:DescribeInstances", "cloudwatch:GetMetricData"),
+    iam=("ec2:DescribeInstances", "cloudwatch:GetMetricData", "cloudwatch:ListMetrics"),
 )
 async def chart_metrics(args: ChartMetrics, *, compute: Compute, metrics: Metrics) -> MetricsReport:
     """Chart CPU, memory, disk or network of instances over time, with lowest, average and highest.

@@ -94,7 +94,7 @@ async def test_a_confirmation_expires_after_15_minutes(here: World, clock: Clock
 async def test_a_declined_action_cannot_be_confirmed(here: World) -> None:
     id = await asked(here)
     assert (await here.gate.cancel(id, ANNA)).state is ActionState.CANCELLED
-    with pytest.raises(Conflict, match="cancelled already; Anna"):
+    with pytest.raises(Conflict, match="Anna decided this already; it was cancelled"):
         await here.gate.confirm(id, ANNA)
     assert await here.events() == ["asked", "declined"]
 

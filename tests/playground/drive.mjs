@@ -29,7 +29,7 @@ const FLOWS = [
   { say: `run uptime on ${INSTANCE}`, see: /confirm/i },
   { press: /^confirm/i, see: /load average/i },
   { say: `tag ${INSTANCE} with owner=platform`, see: /confirm/i },
-  { press: /^confirm/i, see: /owner/i },
+  { press: /^confirm/i, see: new RegExp(`^Tagged ${INSTANCE}`, "m") },
   { say: "costs", see: /total|spent|month/i },
   { say: "rightsize", see: /instance/i },
   { say: "make me a sandwich", see: /understand|try|say/i },

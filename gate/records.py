@@ -43,8 +43,8 @@ class Inbox(Protocol):
         """Keep it, durably. False when it is known already: then nothing is to be done."""
         ...
 
-    async def done(self, id: str) -> None:
-        """It was dealt with."""
+    async def done(self, *ids: str) -> None:
+        """They were dealt with."""
         ...
 
     async def left(self) -> Sequence[Envelope]:

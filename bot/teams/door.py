@@ -75,6 +75,8 @@ class TeamsDoor:
         self._backlog = backlog
         self._clicks: OrderedDict[str, asyncio.Task[invoke.Answer]] = OrderedDict()
         self._late_cards: set[asyncio.Task[None]] = set()
+        self._ended: list[str] = []
+        self._marking: asyncio.Task[None] | None = None
         self._draining = False
         self._adapter = _adapter(chat, connector, References(places)) if settings.is_open else None
 
@@ -85,8 +87,8 @@ class TeamsDoor:
 
     @property
     def waiting(self) -> int:
-        """Turns that are not finished."""
-        return self._lanes.waiting
+        """Turns that are not finished; one more while the inbox is told of some that are."""
+        return self._lanes.waiting + (self._marking is not None and not self._marking.done())
 
     def recognises(self, request: web.Request) -> bool:
         """The credential is one of this door's; for an application whose other clients use the same path."""
@@ -109,7 +111,7 @@ class TeamsDoor:
             log.info("activity_recovered", id=envelope.id, type=activity.type, attempts=envelope.attempts)
             if envelope.attempts > _ATTEMPTS:
                 await self._say(activity, LOST)
-                await self._done(envelope.id)
+                self._done(envelope.id)
             else:
                 self._work(envelope.id, activity)
 
@@ -118,6 +120,8 @@ class TeamsDoor:
         self._draining = True
         clicks = [task for task in self._clicks.values() if not task.done()]
         left, *_ = await asyncio.gather(self._lanes.drain(seconds), _ended([*clicks, *self._late_cards], seconds))
+        if self._marking is not None:
+            await self._marking
         await self._verifier.close()
         if left:
             log.warning("turns_left_in_inbox", count=left)
@@ -178,7 +182,7 @@ class TeamsDoor:
                 await self._say(activity, TOO_LONG)
             except Exception:  # one turn's end must not be its lane's
                 log.exception("turn_ended_badly", type=activity.type)
-            await self._done(id)
+            self._done(id)
 
     async def _run(self, activity: Activity) -> invoke.Answer | None:
         return await self._adapter.run(activity) if self._adapter else None
@@ -207,7 +211,7 @@ class TeamsDoor:
             except Exception:  # a defect of ours: said in the invoke's own shape
                 log.exception("click_broke")
                 answer = invoke.refused(500, "Error", "Something went wrong on my side, and it is in the log.")
-            await self._done(activity.key)
+            self._done(activity.key)
             return answer or invoke.said(HANDLED)
 
     def _work_late(self, activity: Activity, task: asyncio.Task[invoke.Answer]) -> None:
@@ -225,11 +229,19 @@ class TeamsDoor:
         except OpsError as error:
             log.warning("card_not_updated", what=error.what, details=error.details)
 
-    async def _done(self, id: str) -> None:
-        try:
-            await self._inbox.done(id)
-        except Exception:  # it is dealt with; the next start may deal with it again, and the gate then knows it
-            log.exception("inbox_row_left_open", id=id)
+    def _done(self, id: str) -> None:
+        """Mark it in the inbox, together with whatever else ends while the mark before is being written."""
+        self._ended.append(id)
+        if self._marking is None or self._marking.done():
+            self._marking = asyncio.create_task(self._mark(), name="inbox-done")
+
+    async def _mark(self) -> None:
+        while self._ended:
+            ids, self._ended = self._ended, []
+            try:
+                await self._inbox.done(*ids)
+            except Exception:  # they are dealt with; the next start may deal with one again, and the gate then knows it
+                log.exception("inbox_rows_left_open", ids=ids)
 
     async def _say(self, activity: Activity, text: str) -> None:
         try:

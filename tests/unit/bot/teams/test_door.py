@@ -96,6 +96,7 @@ async def test_a_turn_that_was_interrupted_again_and_again_is_given_up_and_said(
     for owner in ("one", "two", "three"):
         await first.inbox(owner).left()
     await first.door.recover()
+    await first.settled()
     assert first.connector.texts == [doors.LOST]
     assert not first.chat.said
     assert not await first.inbox("last").left()

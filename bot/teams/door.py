@@ -36,6 +36,7 @@ BODY_LIMIT = 256 * 1024
 _BODY_DEADLINE = 10.0
 _INVOKE_DEADLINE = 8.0
 _TURN_DEADLINE = 120.0
+_MARK_AFTER = 0.02  # a kill in this moment has a finished turn worked on again, so it is short
 _ATTEMPTS = 3
 _CLICKS = 2_000
 _WORKED_ON = frozenset({"message", "messageUpdate"})
@@ -230,13 +231,14 @@ class TeamsDoor:
             log.warning("card_not_updated", what=error.what, details=error.details)
 
     def _done(self, id: str) -> None:
-        """Mark it in the inbox, together with whatever else ends while the mark before is being written."""
+        """Mark it in the inbox, together with what else ends in the next moment: a commit of its own would hold up new rows."""
         self._ended.append(id)
         if self._marking is None or self._marking.done():
             self._marking = asyncio.create_task(self._mark(), name="inbox-done")
 
     async def _mark(self) -> None:
         while self._ended:
+            await asyncio.sleep(_MARK_AFTER)
             ids, self._ended = self._ended, []
             try:
                 await self._inbox.done(*ids)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-import sqlalchemy as sa
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from skills.kit.ports.probe import Finding, Probe
 from store.engine import Database
@@ -19,7 +19,7 @@ async def probe(url: str, seconds: float = 10) -> list[Probe]:
     try:
         async with asyncio.timeout(seconds):
             revision = await database.run(revision_of)
-    except (sa.exc.SQLAlchemyError, TimeoutError, OSError) as error:
+    except (SQLAlchemyError, TimeoutError, OSError) as error:
         reason = str(error).partition("\n")[0] or f"no answer within {seconds:.0f} s"
         remedy = "Check OPS_DATABASE_URL, and that the server runs and lets this user in."
         return [Probe(name="database", finding=Finding.FAIL, what=f"{shown}: {reason}", remedy=remedy)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def sqlite(folder: Path) -> str:
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
+def postgres() -> Generator[str]:
     """A new database on the test server. Without a server the test is skipped, in CI it fails."""
     name = f"ops_test_{secrets.token_hex(6)}"
     try:

@@ -1,4 +1,4 @@
-"""`python -m tests.bench [NAME...]`: every measurement as a ratio against a named peer of the same run; a table and bench.json."""
+"""`python -m tests.bench [NAME...]`: every measurement against a named peer of the same run; a table and bench.json."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ def main() -> int:
         rows += importlib.import_module(f"tests.bench.{name}").run()
     options.out.write_text(json.dumps(rows, indent=2) + "\n")
     widths = [max(len(_cell(row, key)) for row in rows) for key in _COLUMNS]
-    for row in [dict(zip(_COLUMNS, _COLUMNS, strict=True)), *rows]:
+    titles: dict[str, Any] = {column: column for column in _COLUMNS}
+    for row in [titles, *rows]:
         print("  ".join(_cell(row, key).ljust(width) for key, width in zip(_COLUMNS, widths, strict=True)).rstrip())
     return 0
 

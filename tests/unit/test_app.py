@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def run(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedP
 
 
 @contextmanager
-def serving(folder: Path, **settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def serving(folder: Path, **settings: str) -> Generator[tuple[subprocess.Popen[str], str]]:
     """The real process, and its URL as it logs it."""
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "app.py")],

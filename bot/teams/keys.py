@@ -33,7 +33,7 @@ class Key:
 
 
 class NoKeys(Exception):
-    """The keys could not be fetched, so whether a token is genuine is unknown."""
+    """The keys could not be fetched, so whether a token is genuine is unknown. Says from where and why not."""
 
 
 class KeyRing:
@@ -52,7 +52,7 @@ class KeyRing:
         self._keys: dict[str, Key] = {}
         self._fetched = float("-inf")
         self._tried = float("-inf")
-        self._failed = False
+        self._failed = ""
         self._fetching: asyncio.Task[None] | None = None
 
     def peek(self, kid: str) -> Key | None:
@@ -68,7 +68,7 @@ class KeyRing:
         if (fetching := self._fetch()) is not None:
             await asyncio.shield(fetching)
         if (key := self._keys.get(kid)) is None and self._failed:
-            raise NoKeys(self._url)
+            raise NoKeys(f"{self._url}: {self._failed}")
         return key
 
     async def warm(self) -> None:
@@ -98,10 +98,10 @@ class KeyRing:
             metadata = await self._get(self._url)
             found = _keys(await self._get(str(metadata["jwks_uri"])))
         except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError) as error:
-            self._failed = True
+            self._failed = str(error) or type(error).__name__
             log.warning("openid_keys_not_fetched", url=self._url, error=repr(error), cached=len(self._keys))
             return
-        self._keys, self._fetched, self._failed = found, self._clock(), False
+        self._keys, self._fetched, self._failed = found, self._clock(), ""
         log.info("openid_keys_fetched", url=self._url, keys=len(found))
 
     async def _get(self, url: str) -> Any:

@@ -1,0 +1,231 @@
+"""The policy in force: decides from statements, roles and what is asked; reads the operator's files again when they change."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Any
+
+import structlog
+
+from gate.action import Target
+from gate.policy.files import load, state
+from gate.policy.request import LADDER, Decision, Request, Rung
+from gate.policy.roles import Roles
+from gate.policy.rules import KEPT, Answer, Rules, Seen, Who, combined
+from gate.policy.settings import PolicySettings
+from gate.principal import Principal
+from skills.kit.declaration import Skill
+
+LOOK = 2.0
+"""Seconds between two looks at the operator's files."""
+
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+log = structlog.get_logger()
+
+
+class Policies:
+    """Decides; never acts. Anything that is not allowed is denied, and so is what cannot be evaluated.
+
+    problem: why the operator's files, as they are now, are not in force; empty when they are.
+    """
+
+    def __init__(self, settings: PolicySettings, skills: Iterable[Skill], *, clock: Callable[[], float] = time.monotonic) -> None:
+        """Errors: PolicyError (a ValueError) with file, line and reason of everything that is wrong; ValueError for a role."""
+        self._settings, self._skills, self._clock = settings, list(skills), clock
+        self._roles = Roles(settings)
+        self._local = settings.local
+        self._looked = clock()
+        self._state = state(settings.files)
+        self._rules = load(settings, self._skills)
+        self.problem = ""
+
+    @property
+    def rules(self) -> Rules:
+        """The statements in force."""
+        return self._rules
+
+    def roles(self, principal: Principal) -> tuple[str, ...]:
+        """The roles of a principal."""
+        return self._roles.of(principal)
+
+    def may(self, principal: Principal, skill: Skill) -> bool:
+        """Could they use this skill on something, at some time? Cheap: for help and lists of tools."""
+        return self.outlook(principal, skill).allowed
+
+    def outlook(self, principal: Principal, skill: Skill) -> Decision:
+        """`may` with its reason: before names are resolved, so that whoever may nothing learns nothing."""
+        rules = self._rules
+        who = rules.who(principal, self.roles(principal))
+        key = (who, skill.name)
+        if (known := rules.outlooks.get(key)) is None:
+            if len(rules.outlooks) >= KEPT:
+                rules.outlooks.clear()
+            answer = rules.relaxed(who, skill.name)
+            known = _granted(rules, [answer]) if answer.allowed else self._refused(rules, [answer], who, skill)
+            rules.outlooks[key] = known
+        return known
+
+    def decide(self, request: Request) -> Decision:
+        """May they, and what does it take? What was confirmed, typed or approved so far is not looked at."""
+        rules, context = self._rules, self._context(request)
+        who = rules.who(request.principal, self.roles(request.principal))
+        targets = self._distinct(rules, request)
+        fixed = {seen: rules.fixed(who, request.skill.name, seen, context) for seen in targets}
+        below: list[Answer] = []
+        if not any(answer.forbidden for answer in fixed.values()):
+            for rung in LADDER:
+                found = [combined(fixed[seen], rules.rising(who, request.skill.name, seen, context, rung)) for seen in targets]
+                if all(answer.allowed for answer in found):
+                    return _needed(rules, rung, found, below)
+                below = found
+        return self._refused(rules, below or list(fixed.values()), who, request.skill, targets, context)
+
+    def check(self, request: Request) -> Decision:
+        """Is it allowed exactly as it stands? Ask again right before it runs. When it is not: what is missing."""
+        rules, context = self._rules, self._context(request)
+        who = rules.who(request.principal, self.roles(request.principal))
+        now = Rung(LADDER[0].requirement, request.confirmed, request.typed, request.approvals)
+        found = [_answer(rules, who, request.skill.name, seen, context, now) for seen in self._distinct(rules, request)]
+        if all(answer.allowed for answer in found):
+            return _granted(rules, found)
+        return self.decide(request).model_copy(update={"allowed": False})
+
+    def reload(self) -> bool:
+        """Read the files again; False, with `problem` said and logged, when they are wrong and the old ones stay in force."""
+        try:
+            self._rules = load(self._settings, self._skills)
+        except (ValueError, OSError) as error:
+            if str(error) != self.problem:
+                log.warning("policy not reloaded", problem=str(error), kept=len(self._rules.statements))
+            self.problem = str(error)
+            return False
+        log.info("policy reloaded", statements=len(self._rules.statements))
+        self.problem = ""
+        return True
+
+    async def refresh(self) -> None:
+        """Reload when a file changed; looks at most every 2 s, and never on the event loop."""
+        if self._settings.files and self._clock() - self._looked >= LOOK:
+            self._looked = self._clock()
+            await asyncio.to_thread(self._look)
+
+    async def watch(self) -> None:
+        """Refresh until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK)
+            await self.refresh()
+
+    def _look(self) -> None:
+        # Taken before reading: what changes meanwhile is seen at the next look.
+        now = state(self._settings.files)
+        if now != self._state:
+            self._state = now
+            self.reload()
+
+    def _distinct(self, rules: Rules, request: Request) -> dict[Seen, list[str]]:
+        """The targets as policies see them, each with the names of those that look like it."""
+        found: dict[Seen, list[str]] = {}
+        for target in request.targets:
+            production = any(fnmatchcase(target.environment.strip().casefold(), p.casefold()) for p in self._settings.production)
+            found.setdefault(rules.seen(_seen(target, production)), []).append(target.name)
+        return found or {Seen(): []}
+
+    def _refused(
+        self,
+        rules: Rules,
+        found: Sequence[Answer],
+        who: Who,
+        skill: Skill,
+        targets: Mapping[Seen, list[str]] | None = None,
+        context: Mapping[str, Any] | None = None,
+    ) -> Decision:
+        """Why not: it could not be evaluated, or a statement forbids it, or none permits it."""
+        denied = [answer for answer in found if not answer.allowed]
+        ids = _ids(denied)
+        if errors := [answer.error for answer in denied if answer.error]:
+            log.error("policy not evaluated", error=errors[0], policies=ids)
+            reason = f"The policy could not be evaluated: {errors[0]}"
+            return Decision(allowed=False, reason=reason, remedy="An administrator has to mend the policy.", policies=ids)
+        where = _where(found, targets or {})
+        if ids:
+            said = _texts(rules, ids)
+            remedies = _texts(rules, ids, "remedy") or "An administrator can change the policy."
+            return Decision(allowed=False, reason=said + where, remedy=remedies, policies=ids)
+        if targets is None or context is None:
+            able = [role for role in self._roles.names if rules.relaxed(who._replace(roles=(role,)), skill.name).allowed]
+        else:
+            seen = list(targets)[found.index(denied[0])]
+            top = LADDER[-1]
+            able = [
+                role
+                for role in self._roles.names
+                if _answer(rules, who._replace(roles=(role,)), skill.name, seen, context, top).allowed
+            ]
+        ask = f"Ask an administrator for the role {' or '.join(able)}." if able else "Ask an administrator for a policy."
+        if targets is not None and (partly := rules.relaxed(who, skill.name)).allowed:
+            reason = f"{_texts(rules, partly.by)} But not here and now."
+            return Decision(allowed=False, reason=reason + where, remedy=ask, policies=partly.by)
+        reason = f"{skill.name} needs {skill.permission}; you have {' and '.join(who.roles) or 'no role'}."
+        return Decision(allowed=False, reason=reason, remedy=ask)
+
+    def _context(self, request: Request) -> Mapping[str, Any]:
+        local = request.now.astimezone(self._local)
+        return {
+            "door": request.door,
+            "risk": request.skill.risk.value,
+            "command_class": request.command_class,
+            "count": len(request.targets),
+            "hour": local.hour,
+            "minute": local.hour * 60 + local.minute,
+            "weekday": _DAYS[local.weekday()],
+            "date": local.year * 10_000 + local.month * 100 + local.day,
+        }
+
+
+def _needed(rules: Rules, rung: Rung, found: Sequence[Answer], below: Sequence[Answer]) -> Decision:
+    """Allowed from this rung on; what stood in the way one rung below is why."""
+    obstacles, permits = _ids(answer for answer in below if not answer.allowed), _ids(found)
+    return Decision(
+        allowed=True,
+        requirement=rung.requirement,
+        typed=rung.typed,
+        approvals=rung.approvals,
+        reason=_texts(rules, obstacles or permits),
+        remedy=_texts(rules, obstacles, "remedy") or (f"It needs {rung.words}." if rung != LADDER[0] else ""),
+        policies=obstacles + permits,
+    )
+
+
+def _granted(rules: Rules, found: Sequence[Answer]) -> Decision:
+    return Decision(allowed=True, reason=_texts(rules, _ids(found)), policies=_ids(found))
+
+
+def _answer(rules: Rules, who: Who, skill: str, seen: Seen, context: Mapping[str, Any], rung: Rung) -> Answer:
+    return combined(rules.fixed(who, skill, seen, context), rules.rising(who, skill, seen, context, rung))
+
+
+def _ids(answers: Iterable[Answer]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(id for answer in answers for id in answer.by))
+
+
+def _texts(rules: Rules, ids: Iterable[str], part: str = "reason") -> str:
+    """What the statements say for a person, each text once."""
+    return " ".join(filter(None, dict.fromkeys(str(getattr(rules.statements[id], part)) for id in ids)))
+
+
+def _where(found: Sequence[Answer], targets: Mapping[Seen, list[str]]) -> str:
+    """Which targets are denied, when others are not."""
+    if all(not answer.allowed for answer in found):
+        return ""
+    names = [name for answer, alike in zip(found, targets.values(), strict=True) if not answer.allowed for name in alike]
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f" This is about {', '.join(names[:3])}{more}."
+
+
+def _seen(target: Target, production: bool) -> Seen:
+    tags = tuple(sorted(target.tags.items()))
+    return Seen(target.id, target.kind, target.environment, production, target.region, target.account, tags)

@@ -99,13 +99,13 @@ class TeamsDoor:
         return self._verifier.recognises(authorization)
 
     async def start(self) -> None:
-        """Fetch the signing keys and go on with what an earlier process left."""
-        await self._verifier.warm()
+        """Begin to fetch the signing keys, and go on with what an earlier process left."""
+        self._verifier.warm()
         await self.recover()
 
     async def recover(self) -> None:
         """Work on what a process that is gone accepted and did not finish; may be called again and again."""
-        if self._adapter is None:
+        if self._adapter is None or self._draining:
             return
         for envelope in await self._inbox.left():
             activity = Activity.model_validate(envelope.body)

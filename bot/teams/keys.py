@@ -71,10 +71,9 @@ class KeyRing:
             raise NoKeys(f"{self._url}: {self._failed}")
         return key
 
-    async def warm(self) -> None:
-        """Fetch the keys before the first request needs them; a failure is logged."""
-        if (fetching := self._fetch()) is not None:
-            await asyncio.shield(fetching)
+    def warm(self) -> None:
+        """Begin to fetch the keys before the first request needs them; a failure is logged."""
+        self._fetch()
 
     async def close(self) -> None:
         """Stop a fetch that is under way."""

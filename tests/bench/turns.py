@@ -5,15 +5,14 @@ token issuer are a third, the same for both, made of bare protocols so that it i
 flight, in turn in one of 1,000 conversations: Teams takes 60 messages in 30 s in one. Tokens are reused as the Bot Framework
 does. Rounds are interleaved, so that a noisy machine is noisy for both.
 
-Ours is a help turn: token, inbox row on SQLite (synced), place, the chat's answer with a card, reply.
-`OPS_BENCH_CHAT=module:make` puts another chat in: `make(database, connector) -> Chat`.
+Ours is a help turn through the whole product: token, inbox row on SQLite (synced), routing, gate, audit row, card, reply.
+`OPS_BENCH_BOT=door` measures the Teams door alone.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib
 import json
 import os
 import statistics
@@ -26,10 +25,12 @@ from typing import Any
 
 from bot.fake.issuer import FakeIssuer
 from bot.fake.teams import APP, BOT, PERSON, TENANT
+from gate.conversation import Inbound, Messenger, Reply
 
 IN_FLIGHT = 8
 ROUNDS = int(os.environ.get("OPS_BENCH_ROUNDS", "4"))
 SECONDS = float(os.environ.get("OPS_BENCH_SECONDS", "2.5"))
+BOT_KIND = os.environ.get("OPS_BENCH_BOT", "product")
 _TOKENS = 32
 _CONVERSATIONS = 1_000
 
@@ -43,7 +44,7 @@ async def _run() -> list[dict[str, Any]]:
     async with (
         FakeIssuer() as issuer,
         Load(issuer) as load,
-        _bot("ours", issuer, load) as ours,
+        _bot(BOT_KIND, issuer, load) as ours,
         _bot("stock", issuer, load) as stock,
     ):
         results = {"ours": _Result(), "stock": _Result()}
@@ -258,39 +259,22 @@ async def _bot(kind: str, issuer: FakeIssuer, load: Load) -> AsyncGenerator[int]
 
 def _serve(about: dict[str, str]) -> None:
     """In the bot's process."""
-    from aiohttp import web
+    bots = {"product": _product, "door": _door, "stock": _stock}
 
     async def main() -> None:
-        app = web.Application()
         with tempfile.TemporaryDirectory() as folder:
-            await (_ours if about["kind"] == "ours" else _stock)(app, about, folder)
-            runner = web.AppRunner(app, access_log=None)
-            await runner.setup()
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            sys.stdout.write(f"{runner.addresses[0][1]}\n")
+            port = await bots[about["kind"]](about, Path(folder))
+            sys.stdout.write(f"{port}\n")
             sys.stdout.flush()
             await asyncio.Event().wait()
 
     asyncio.run(main())
 
 
-async def _ours(app: Any, about: dict[str, str], folder: str) -> None:
-    import logging
-
-    import structlog
-
-    from bot.teams.connector import Connector
-    from bot.teams.door import TeamsDoor
+def _settings(about: dict[str, str]) -> Any:
     from bot.teams.settings import TeamsSettings
-    from store.engine import Database
-    from store.inbox import SqlInbox
-    from store.places import SqlPlaces
-    from store.tables import metadata
 
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    database = Database(f"sqlite:///{folder}/ops.db")
-    await database.run(metadata.create_all)
-    settings = TeamsSettings.model_validate(
+    return TeamsSettings.model_validate(
         {
             "app_id": APP,
             "tenant_id": TENANT,
@@ -300,15 +284,62 @@ async def _ours(app: Any, about: dict[str, str], folder: str) -> None:
             "development": True,
         }
     )
-    connector = Connector(settings)
-    module, _, make = os.environ.get("OPS_BENCH_CHAT", "tests.bench.turns:help_chat").partition(":")
-    chat = getattr(importlib.import_module(module), make)(database, connector)
-    door = TeamsDoor(settings, chat, SqlInbox(database, "bench"), SqlPlaces(database), connector, host="127.0.0.1")
-    app.add_routes(door.routes)
+
+
+async def _product(about: dict[str, str], folder: Path) -> int:
+    """The whole service on twins: what `app.py` composes, with every door, the gate and the record."""
+    from app import Settings
+    from gate.policy import PolicySettings
+    from tests.doors.house import TwinService
+
+    _quiet()
+    policy = PolicySettings(members={f"teams:{TENANT}/{PERSON}": "admin"})
+    service = TwinService(Settings(var=folder, port=0, teams=_settings(about), policy=policy))
+    await service.start()
+    return int(service.url.rpartition(":")[2])
+
+
+async def _door(about: dict[str, str], folder: Path) -> int:
+    """The Teams door alone, before a chat that only answers: for finding out where a turn's time goes."""
+    from aiohttp import web
+
+    from bot.teams.connector import Connector
+    from bot.teams.door import TeamsDoor
+    from store.engine import Database
+    from store.inbox import SqlInbox
+    from store.places import SqlPlaces
+    from store.tables import metadata
+
+    _quiet()
+    database = Database(f"sqlite:///{folder}/ops.db")
+    await database.run(metadata.create_all)
+    connector = Connector(_settings(about))
+    inbox, places = SqlInbox(database, "bench"), SqlPlaces(database)
+    door = TeamsDoor(_settings(about), HelpChat(), inbox, places, connector, host="127.0.0.1")
     await door.start()
+    app = web.Application()
+    app.add_routes(door.routes)
+    return await _listen(app)
 
 
-async def _stock(app: Any, about: dict[str, str], folder: str) -> None:
+def _quiet() -> None:
+    import logging
+
+    import structlog
+
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+
+
+async def _listen(app: Any) -> int:
+    from aiohttp import web
+
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    return int(runner.addresses[0][1])
+
+
+async def _stock(about: dict[str, str], folder: Path) -> int:
     """As Microsoft's own sample has it, with one change: its credentials are kept, so that MSAL's cache is one at all."""
     import msal
     from aiohttp import web
@@ -343,7 +374,9 @@ async def _stock(app: Any, about: dict[str, str], folder: str) -> None:
     async def messages(request: web.Request) -> web.StreamResponse:
         return await adapter.process(request, bot) or web.Response()
 
+    app = web.Application()
     app.router.add_post("/api/messages", messages)
+    return await _listen(app)
 
 
 class _Canned:
@@ -370,40 +403,31 @@ class _Response:
         pass
 
 
-def help_chat(database: Any, connector: Any) -> Any:
+class HelpChat:
     """The smallest chat that answers a help turn: a card of the real one's size."""
-    from gate.conversation import Inbound, Messenger, Reply
 
-    rows = [
-        {
-            "type": "ColumnSet",
-            "columns": [
-                {
-                    "type": "Column",
-                    "width": "stretch",
-                    "items": [{"type": "TextBlock", "text": f"Skill {number}", "weight": "Bolder"}],
-                },
-                {
-                    "type": "Column",
-                    "width": "auto",
-                    "items": [{"type": "TextBlock", "text": "say it like this", "isSubtle": True}],
-                },
-            ],
-            "selectAction": {"type": "Action.Submit", "data": {"run": {"skill": f"skills.{number}", "arguments": {}}}},
-        }
-        for number in range(14)
+    def __init__(self) -> None:
+        rows = [_row(number) for number in range(14)]
+        self._card = {"type": "AdaptiveCard", "version": "1.5", "body": rows}
+
+    async def message(self, inbound: Inbound, messenger: Messenger) -> None:
+        """Answer with the card."""
+        await messenger.send(inbound.place, Reply("What I can do here", self._card))
+
+    async def click(self, inbound: Inbound) -> Reply:
+        """Answer with the card."""
+        return Reply("What I can do here", self._card)
+
+
+def _row(number: int) -> dict[str, Any]:
+    title = {"type": "TextBlock", "text": f"Skill {number}", "weight": "Bolder"}
+    hint = {"type": "TextBlock", "text": "say it like this", "isSubtle": True}
+    columns = [
+        {"type": "Column", "width": "stretch", "items": [title]},
+        {"type": "Column", "width": "auto", "items": [hint]},
     ]
-    card = {"type": "AdaptiveCard", "version": "1.5", "body": rows}
-
-    class Help:
-        async def message(self, inbound: Inbound, messenger: Messenger) -> None:
-            if inbound.text == "help":
-                await messenger.send(inbound.place, Reply("What I can do here", card))
-
-        async def click(self, inbound: Inbound) -> Reply:
-            return Reply("", card)
-
-    return Help()
+    press = {"type": "Action.Submit", "data": {"run": {"skill": f"skills.{number}", "arguments": {}}}}
+    return {"type": "ColumnSet", "columns": columns, "selectAction": press}
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import fcntl
 import secrets
 import signal
 import sys
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from functools import partial
@@ -55,7 +56,7 @@ from skills.kit.ports.commands import Commands
 from skills.kit.ports.compute import Compute
 from skills.kit.ports.costs import Costs
 from skills.kit.ports.metrics import Metrics
-from skills.kit.ports.probe import Finding
+from skills.kit.ports.probe import Finding, Probe
 from skills.kit.ports.run import Caller, Progress
 from store.actions import SqlActions
 from store.audit import SqlAudit
@@ -74,6 +75,9 @@ VERSION = "0.1.0"
 
 SHUTDOWN = 15.0
 """Seconds in which what runs may end after SIGTERM; what does not is finished by the next start."""
+
+PROBING = 60.0
+"""Seconds in which `doctor` probes a part, all of them at the same time."""
 
 log = structlog.get_logger()
 
@@ -218,7 +222,7 @@ class Service:
     def _router(self) -> Router:
         """The grammar first; then the model, when one is configured; then suggestions."""
         routers: list[Router] = [Grammar(self.catalogue)]
-        if self.settings.claude.key or self.settings.claude.api == "bedrock":
+        if self.settings.claude.configured:
             claude = Claude(self.settings.claude)
             self._ends.push_async_callback(claude.close)
             self._prepared.append(claude.prepare)
@@ -332,21 +336,48 @@ async def serve(settings: Settings, *, demo: bool) -> None:
 
 
 async def doctor(settings: Settings) -> int:
-    """Probe every configured part, print what was found, and return the exit status: 1 when something does not work."""
+    """Probe every part, print what was found and how to mend it, and return the exit status: 1 when something does not work."""
     from api import doctor as address
+    from bot.teams import doctor as teams
+    from providers import claude
     from providers.aws.cloud import Aws
     from store import doctor as store
 
     aws = Aws(settings.aws)
     wanted = {action for skill in discover(skills) for action in skill.iam}
-    parts = [store.probe(settings.database), aws.probe(wanted), address.probe(settings.public_url)]
-    found = [probe for part in await asyncio.gather(*parts) for probe in part]
+    parts = {
+        "database": store.probe(settings.database),
+        "aws": aws.probe(wanted),
+        "model": claude.probe(settings.claude),
+        "teams": teams.probe(settings.teams),
+        "public address": address.probe(settings.public_url),
+    }
+    found = [probe for part in await asyncio.gather(*(_probed(*part) for part in parts.items())) for probe in part]
     await aws.close()
     for probe in found:
         print(f"{probe.finding.value:4}  {probe.name}: {probe.what}")
         if probe.finding is not Finding.OK and probe.remedy:
             print(f"      -> {probe.remedy}")
-    return int(any(probe.finding is Finding.FAIL for probe in found))
+    counted = Counter(probe.finding for probe in found)
+    print(f"\n{counted[Finding.OK]} ok, {counted[Finding.WARN]} with a warning, {counted[Finding.FAIL]} not working.")
+    if counted[Finding.FAIL]:
+        print("Mend what is marked `fail`; settings are in README.md. To try the bot with none of this: make run.")
+    return int(counted[Finding.FAIL] > 0)
+
+
+async def _probed(name: str, probing: Awaitable[list[Probe]]) -> list[Probe]:
+    """What a probe found; one that hangs or breaks is a finding too, and does not keep the others from being shown."""
+    try:
+        async with asyncio.timeout(PROBING):
+            return await probing
+    except TimeoutError:
+        return [
+            Probe(name=name, finding=Finding.FAIL, what=f"no answer in {PROBING:g} s", remedy="Check the network's way there.")
+        ]
+    except Exception as error:
+        log.debug("probe_broke", part=name, exc_info=True)
+        remedy = "This is a defect of the probe: run again with OPS_LOG_LEVEL=DEBUG and report it."
+        return [Probe(name=name, finding=Finding.FAIL, what=f"could not be probed: {type(error).__name__}", remedy=remedy)]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -368,7 +399,9 @@ def main(arguments: list[str] | None = None) -> int:
         print("Nothing was started. Mend the settings above; README.md lists them all.", file=sys.stderr)
         return 2
     readable = options.demo or sys.stderr.isatty()
-    logs.configure("readable" if readable else settings.log_form, settings.log_level)
+    # What doctor finds it prints; log lines between would say it twice.
+    level = "ERROR" if options.command == "doctor" and settings.log_level != "DEBUG" else settings.log_level
+    logs.configure("readable" if readable else settings.log_form, level)
     try:
         return _run(options, settings)
     except (Refusal, DeclarationError, Newer, OpsError, ValueError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from skills.kit.arguments import Duration
 from skills.kit.errors import OpsError, Throttled, Timeout, Unavailable
 from skills.kit.ports.model import ModelAnswer, Tool, ToolCall
+from skills.kit.ports.probe import Finding, Probe
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -48,6 +50,11 @@ class ClaudeSettings(BaseModel):
     base_url: str = Field("", description="Another address of the API, such as a proxy; empty: the public one.")
     region: str = Field("", description="AWS region, for Bedrock.")
     profile: str = Field("", description="AWS profile, for Bedrock.")
+
+    @property
+    def configured(self) -> bool:
+        """The model is asked at all. Bedrock needs no key of ours."""
+        return self.key is not None or self.api == "bedrock"
 
 
 class Claude:
@@ -113,6 +120,39 @@ class Claude:
         except ValueError as error:  # the SDK lets a body that is no JSON through as it is
             raise Unavailable("The model's answer could not be read.", part="model", details=str(error)[:500]) from error
         return _answer(message)
+
+
+async def probe(settings: ClaudeSettings) -> list[Probe]:
+    """One probe: the smallest question there is, asked as people's words are; some cents' thousandth. Bounded by the deadline."""
+    name = "model"
+    if not settings.configured:
+        what = "not configured: only what is close to the examples is understood"
+        return [Probe(name=name, finding=Finding.WARN, what=what, remedy="To be understood more freely, set OPS_CLAUDE__KEY.")]
+    claude, ready = Claude(settings), Tool(name="ready", description="Says so.", parameters={"type": "object", "properties": {}})
+    try:
+        await claude.prepare()
+        begun = time.monotonic()
+        answer = await claude.choose("Call the tool `ready`.", "Are you ready?", [ready], deadline=settings.deadline)
+        took = time.monotonic() - begun
+    except OpsError as error:
+        what = f"{settings.model}: {error.what} {error.details}".strip()
+        return [Probe(name=name, finding=Finding.FAIL, what=what, remedy=_remedy(error))]
+    finally:
+        await claude.close()
+    if not answer.calls:
+        what = f"{settings.model} answers, but called no tool"
+        return [Probe(name=name, finding=Finding.WARN, what=what, remedy="Set OPS_CLAUDE__MODEL to a model that calls tools.")]
+    return [Probe(name=name, finding=Finding.OK, what=f"{settings.model} answered in {took:.1f} s")]
+
+
+def _remedy(error: OpsError) -> str:
+    match error:
+        case Timeout():
+            return "Raise OPS_CLAUDE__DEADLINE, or set OPS_CLAUDE__MODEL to a quicker one."
+        case Throttled():
+            return error.remedy
+        case _:
+            return "Check OPS_CLAUDE__KEY and OPS_CLAUDE__MODEL, and that this machine reaches the API."
 
 
 class _Passing(Unavailable):

@@ -123,7 +123,7 @@ def _credentials(part: str, details: str) -> Unavailable:
     return Unavailable(
         f"AWS ({part}) does not accept the bot's credentials, or there are none.",
         part=part,
-        remedy="Give the bot a role or valid AWS credentials; `doctor` shows which identity it uses.",
+        remedy="Give the bot a role, a profile (AWS_PROFILE), or a key (OPS_AWS__ACCESS_KEY_ID and its secret).",
         details=details,
     )
 

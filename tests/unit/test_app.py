@@ -111,3 +111,43 @@ def test_an_open_teams_door_without_tokens_needs_loopback(tmp_path: Path) -> Non
 def test_migrate_twice(tmp_path: Path) -> None:
     assert run(tmp_path, "migrate").returncode == 0
     assert run(tmp_path, "migrate").returncode == 0
+
+
+def test_doctor_with_nothing_configured_says_what_to_do_and_makes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    told = run(tmp_path, "doctor")
+    assert told.returncode == 1
+    for setting in ("AWS_PROFILE", "OPS_CLAUDE__KEY", "OPS_TEAMS__APP_ID", "OPS_PUBLIC_URL"):
+        assert setting in told.stdout
+    assert "4 with a warning, 1 not working" in told.stdout
+    assert told.stderr == ""
+    assert not (tmp_path / "var").exists()
+
+
+def test_doctor_tells_no_secret(tmp_path: Path) -> None:
+    nowhere = "http://127.0.0.1:1"
+    told = run(
+        tmp_path,
+        "doctor",
+        DATABASE_URL="postgresql+psycopg://ops:s3cr3t-db@127.0.0.1:1/ops",
+        AWS__ENDPOINT_URL=nowhere,
+        AWS__ACCESS_KEY_ID="key",
+        AWS__SECRET_ACCESS_KEY="s3cr3t-aws",
+        CLAUDE__KEY="s3cr3t-model",
+        CLAUDE__BASE_URL=nowhere,
+        TEAMS__APP_ID="app",
+        TEAMS__TENANT_ID="tenant",
+        TEAMS__APP_PASSWORD="s3cr3t-teams",
+        TEAMS__TOKEN_URL=nowhere,
+        TEAMS__OPENID_METADATA=nowhere,
+    )
+    assert told.returncode == 1
+    assert told.stdout.count("fail  ") == 5
+    assert told.stdout.count("->") == 6
+    assert "s3cr3t" not in told.stdout + told.stderr

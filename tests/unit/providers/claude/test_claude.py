@@ -14,9 +14,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from pydantic import BaseModel, ValidationError
 
-from providers.claude import Claude, ClaudeSettings, tool_params
+from providers.claude import Claude, ClaudeSettings, probe, tool_params
 from skills.kit.errors import Throttled, Timeout, Unavailable
 from skills.kit.ports.model import ModelAnswer, Tool, ToolCall
+from skills.kit.ports.probe import Finding, Probe
 from tests.unit.bot.routing.catalogue import One, Some, Tagging, Watching
 
 STOP = Tool(name="vm__stop", description="Stop instances.", parameters=Some.model_json_schema())
@@ -277,3 +278,49 @@ def test_settings_are_described_and_hide_the_key() -> None:
     assert "sk-secret" not in repr(made) + made.model_dump_json()
     with pytest.raises(ValidationError):
         ClaudeSettings.model_validate({"temperature": 0})
+
+
+READY = {"type": "tool_use", "id": "toolu_1", "name": "ready", "input": {}}
+
+
+async def probed(stub: Stub, **more: Any) -> Probe:
+    (only,) = await probe(settings(stub, **more))
+    return only
+
+
+async def test_the_probe_asks_one_small_question(stub: Stub) -> None:
+    stub.answers = [message(READY)]
+    assert (await probed(stub)).finding is Finding.OK
+    assert len(stub.requests) == 1
+
+
+async def test_the_probe_says_that_no_model_is_configured() -> None:
+    (only,) = await probe(ClaudeSettings())  # pyright: ignore[reportCallIssue] - every field has a default
+    assert only.finding is Finding.WARN
+    assert "OPS_CLAUDE__KEY" in only.remedy
+
+
+async def test_the_probe_doubts_a_model_that_calls_no_tool(stub: Stub) -> None:
+    stub.answers = [message({"type": "text", "text": "Yes!"}, stop="end_turn")]
+    assert (await probed(stub)).finding is Finding.WARN
+
+
+@pytest.mark.parametrize(("status", "said"), [(401, "credential"), (404, "404"), (429, "too many"), (500, "500")])
+async def test_the_probe_says_what_the_api_answered_and_never_the_key(stub: Stub, status: int, said: str) -> None:
+    stub.answers = [failing(status)]
+    only = await probed(stub)
+    assert only.finding is Finding.FAIL
+    assert said in only.what
+    assert only.remedy
+    assert "sk-test" not in str(only)
+
+
+async def test_the_probe_waits_no_longer_than_people_would(stub: Stub) -> None:
+    async def never(request: web.Request) -> web.Response:
+        await asyncio.sleep(30)
+        return web.Response()
+
+    stub.answers = [never]
+    only = await probed(stub, deadline=timedelta(seconds=1))
+    assert only.finding is Finding.FAIL
+    assert "OPS_CLAUDE__DEADLINE" in only.remedy

@@ -371,9 +371,7 @@ async def _probed(name: str, probing: Awaitable[list[Probe]]) -> list[Probe]:
         async with asyncio.timeout(PROBING):
             return await probing
     except TimeoutError:
-        return [
-            Probe(name=name, finding=Finding.FAIL, what=f"no answer in {PROBING:g} s", remedy="Check the network's way there.")
-        ]
+        return [Probe(name=name, finding=Finding.FAIL, what=f"no answer in {PROBING:g} s", remedy="Check the way there.")]
     except Exception as error:
         log.debug("probe_broke", part=name, exc_info=True)
         remedy = "This is a defect of the probe: run again with OPS_LOG_LEVEL=DEBUG and report it."

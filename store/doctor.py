@@ -19,7 +19,7 @@ async def probe(url: str, seconds: float = 10) -> list[Probe]:
     try:
         parsed = make_url(url)
         shown = parsed.render_as_string(hide_password=True)
-        if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").exists():
+        if parsed.get_backend_name() == "sqlite" and not await asyncio.to_thread(Path(parsed.database or "").exists):
             return [Probe(name=name, finding=Finding.WARN, what=f"{shown}: not there yet", remedy="The first start makes it.")]
         database = Database(url)
     except (SQLAlchemyError, ImportError) as error:
@@ -36,7 +36,7 @@ async def probe(url: str, seconds: float = 10) -> list[Probe]:
         return [Probe(name=name, finding=Finding.OK, what=f"{shown}, schema {revision}")]
     what, remedy = (
         f"{shown}: schema {revision or 'missing'}, not {HEAD}",
-        "Run `python app.py migrate`, or just start the service.",
+        "Run `python app.py migrate`, or start the service.",
     )
     return [Probe(name=name, finding=Finding.WARN, what=what, remedy=remedy)]
 

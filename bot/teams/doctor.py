@@ -14,7 +14,7 @@ from skills.kit.ports.probe import Finding, Probe
 _CREDENTIAL = {
     "ManagedIdentity": "Run where the managed identity is assigned, and check OPS_TEAMS__MANAGED_IDENTITY_CLIENT_ID.",
     "certificate": "Check OPS_TEAMS__CERTIFICATE, its thumbprint, and that it is uploaded to the app's registration.",
-    "password": "Check OPS_TEAMS__APP_ID, OPS_TEAMS__TENANT_ID and that the client secret OPS_TEAMS__APP_PASSWORD has not expired.",
+    "password": "Check OPS_TEAMS__APP_ID, OPS_TEAMS__TENANT_ID and that the secret OPS_TEAMS__APP_PASSWORD has not expired.",
 }
 
 

@@ -113,9 +113,7 @@ def test_migrate_twice(tmp_path: Path) -> None:
     assert run(tmp_path, "migrate").returncode == 0
 
 
-def test_doctor_with_nothing_configured_says_what_to_do_and_makes_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_doctor_with_nothing_configured_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")

@@ -10,7 +10,7 @@ from cards.parts import MAX_ACTIONS, Card, Element, card, code, facts, fitted, h
 from cards.words import NAME, PARAGRAPH, plain
 
 if TYPE_CHECKING:
-    from skills.kit.errors import Ambiguous, OpsError
+    from skills.kit.errors import Ambiguous, Candidate, OpsError
 
 
 class Suggestion(NamedTuple):
@@ -61,12 +61,7 @@ def ambiguous(error: Ambiguous, skill: str, arguments: Mapping[str, Any]) -> Car
         offered = error.candidates[:limit]
         body = [
             *heading(error.title, error.what),
-            facts(
-                [
-                    (one.name or one.id, " · ".join(filter(None, (one.id if one.name else "", one.hint))) or one.id)
-                    for one in listed
-                ]
-            ),
+            facts([(one.name or one.id, _told_apart(one)) for one in listed]),
             *more(len(error.candidates) - len(listed), "candidate"),
             note(error.remedy),
         ]
@@ -77,6 +72,13 @@ def ambiguous(error: Ambiguous, skill: str, arguments: Mapping[str, Any]) -> Car
 
     listed = error.candidates[:10]
     return fitted(render, (MAX_ACTIONS, 3, 0))
+
+
+def _told_apart(one: Candidate) -> str:
+    """Its id, once, and what else tells it from the others."""
+    named = bool(one.name) and one.name != one.id
+    hints = [part for part in one.hint.split(" · ") if part and part != one.id]
+    return " · ".join([one.id, *hints] if named or not hints else hints)
 
 
 def _replaced(arguments: Mapping[str, Any], field: str, said: str, id: str) -> dict[str, Any]:

@@ -171,6 +171,18 @@ def test_equal_names_are_told_apart_by_id_and_more_than_five_are_counted() -> No
     assert len(ambiguous({"instances": ["web"]}, tuple(f"web-{n}" for n in range(20)))) == 5
 
 
+def test_a_candidate_is_shown_with_its_id_once_and_what_tells_it_apart() -> None:
+    candidates = [Candidate("i-1", "web", "running · staging · eu-west-1 · i-1"), Candidate("i-2", "i-2", "stopped · i-2")]
+    error = Ambiguous("Several fit.", field="instance", said="web", candidates=candidates)
+    facts = next(
+        part["facts"] for part in answers.ambiguous(error, "instances.describe", {})["body"] if part["type"] == "FactSet"
+    )
+    assert facts == [
+        {"title": "web", "value": "i-1 · running · staging · eu-west-1"},
+        {"title": "i-2", "value": "stopped"},
+    ]
+
+
 def test_words_nobody_understood_are_shown_and_help_is_offered() -> None:
     card = answers.unknown("stahp", ["stop web-1", Suggestion("List instances", "instances.list", {})])
     assert "stahp" in said(card)

@@ -32,6 +32,7 @@ from api.messages import is_ours
 from api.tokens import Tokens
 from api.transcript import Conversations
 from bot.follower import Follower
+from bot.limited import Limited
 from bot.presentation import Presentation
 from bot.recollection import Recollection
 from bot.routing.claude import ClaudeRouter
@@ -43,6 +44,8 @@ from bot.turn import Turn
 from gate import logs
 from gate.conversation import Messenger
 from gate.gate import Gate
+from gate.limits.limiter import Limiter
+from gate.limits.rules import LimitSettings
 from gate.policy import PolicySettings, RolePolicy
 from gate.record import Recorder
 from gate.runner import Runner
@@ -113,6 +116,7 @@ class Settings(BaseSettings):
     teams: TeamsSettings = Field(default_factory=TeamsSettings, description="Microsoft Teams.")  # pyright: ignore[reportArgumentType]
     claude: ClaudeSettings = Field(default_factory=ClaudeSettings, description="The model.")  # pyright: ignore[reportArgumentType]
     policy: PolicySettings = Field(default_factory=PolicySettings, description="Who may do what.")
+    limits: LimitSettings = Field(default_factory=LimitSettings, description="How often.")  # pyright: ignore[reportArgumentType]
 
     @property
     def database(self) -> str:
@@ -169,8 +173,9 @@ class Service:
         )
         turn = Turn(gate, self._router(), presentation, follower, Recollection(SqlMemory(database)))
         await owners.beat()
-        application, messages = self._api(turn, database, tokens, messengers)
-        self.teams = await self._teams(turn, database, name, messengers)
+        limiter = self._limiter()
+        application, messages = self._api(turn, database, tokens, limiter, messengers)
+        self.teams = await self._teams(Limited(turn, limiter, presentation), database, name, messengers)
         chores.append(self.teams.recover)
         application.router.add_post("/api/messages", partial(self._message, messages))
         await runner.start(gate)
@@ -221,16 +226,17 @@ class Service:
 
     def _router(self) -> Router:
         """The grammar first; then the model, when one is configured; then suggestions."""
-        routers: list[Router] = [Grammar(self.catalogue)]
+        grammar = Grammar(self.catalogue)
+        routers: list[Router] = [grammar]
         if self.settings.claude.configured:
             claude = Claude(self.settings.claude)
             self._ends.push_async_callback(claude.close)
             self._prepared.append(claude.prepare)
-            routers.append(ClaudeRouter(claude, self.catalogue, deadline=self.settings.claude.deadline))
+            routers.append(ClaudeRouter(claude, self.catalogue, grammar=grammar, deadline=self.settings.claude.deadline))
         return Chain(routers, Suggestions(self.catalogue))
 
     def _api(
-        self, turn: Turn, database: Database, tokens: Tokens, messengers: dict[str, Messenger]
+        self, turn: Turn, database: Database, tokens: Tokens, limiter: Limiter, messengers: dict[str, Messenger]
     ) -> tuple[web.Application, Callable[[web.Request], Awaitable[web.StreamResponse]]]:
         settings = self.settings
         messengers["api"] = conversations = Conversations(SqlTranscript(database))
@@ -240,13 +246,14 @@ class Service:
             chat=turn,
             conversations=conversations,
             tokens=tokens,
+            limiter=limiter,
             page="demo" if self.demo else "development" if settings.development else None,
             probes=[HealthProbe("database", partial(_answers, database))],
             version=VERSION,
         )
         return application, messages
 
-    async def _teams(self, turn: Turn, database: Database, name: str, messengers: dict[str, Messenger]) -> TeamsDoor:
+    async def _teams(self, turn: Limited, database: Database, name: str, messengers: dict[str, Messenger]) -> TeamsDoor:
         settings = self.settings
         from bot.teams.connector import Connector
         from bot.teams.door import TeamsDoor
@@ -257,6 +264,19 @@ class Service:
             return TeamsDoor(settings.teams, turn, SqlInbox(database, name), SqlPlaces(database), connector, host=settings.host)
         except ValueError as error:
             raise Refusal(str(error)) from error
+
+    def _limiter(self) -> Limiter:
+        given = self.settings.limits
+        if not (url := given.redis_url.get_secret_value()):
+            return Limiter(given)
+        from store.limits import RedisLimits
+
+        try:
+            limits = RedisLimits(url)
+        except ValueError:  # its words may have the password in them
+            raise Refusal("OPS_LIMITS__REDIS_URL is not a redis:// or rediss:// URL.") from None
+        self._ends.push_async_callback(limits.close)
+        return Limiter(given, limits)
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
         """Prepare something beside the boot; that it failed is said by whoever needs it first."""

@@ -11,11 +11,13 @@ from typing import Any
 from aiohttp import web
 
 from api.answers import attachments
-from api.callers import Callers
 from api.errors import Problem, Refused, invalid
 from api.exchange import success, timestamp
+from api.limits import Meter
 from api.transcript import Conversations, Listener, place
 from gate.conversation import Place
+from gate.limits.rules import Surface
+from gate.principal import Principal
 from gate.records import Message
 
 MOST, MOST_EACH = 200, 16
@@ -25,16 +27,16 @@ MOST, MOST_EACH = 200, 16
 class Events:
     """The two handlers. heartbeat: seconds between signs of life; a change made by another process shows then at the latest."""
 
-    def __init__(self, conversations: Conversations, callers: Callers, *, heartbeat: float = 15, write: float = 10) -> None:
+    def __init__(self, conversations: Conversations, meter: Meter, *, heartbeat: float = 15, write: float = 10) -> None:
         self._conversations = conversations
-        self._callers = callers
+        self._meter = meter
         self._heartbeat = heartbeat
         self._write = write
         self._open: dict[str, list[Listener]] = {}
 
     async def history(self, request: web.Request) -> web.Response:
         """What was added or changed after `?after=N`, oldest change first, and the cursor to ask with next."""
-        where, after = self._place(request), _cursor(request.query.get("after"))
+        where, after = _place(request, await self._principal(request)), _cursor(request.query.get("after"))
         found = await self._conversations.transcript.since(where.key, after)
         return success({"messages": [shown(one) for one in found], "cursor": found[-1].changed if found else after})
 
@@ -43,9 +45,10 @@ class Events:
 
         Events: `message` (id: its change number), `typing`, and `ready` once what there was has been sent.
         """
-        where = self._place(request)
+        principal = await self._principal(request)
+        where = _place(request, principal)
         after = _cursor(request.headers.get("Last-Event-ID") or request.query.get("after"))
-        with self._conversations.listen(where.key) as listener, self._slot(request, listener):
+        with self._conversations.listen(where.key) as listener, self._slot(principal.key, listener):
             response = web.StreamResponse(headers=_HEADERS)
             await response.prepare(request)
             try:
@@ -80,18 +83,17 @@ class Events:
         async with asyncio.timeout(self._write):
             await response.write(text.encode())
 
-    def _place(self, request: web.Request) -> Place:
-        conversation = request.match_info["conversation"]
-        if not conversation.isprintable() or len(conversation) > 128:
-            raise invalid("This conversation id is not valid.")
-        return place(self._callers.principal(request), conversation)
+    async def _principal(self, request: web.Request) -> Principal:
+        """Who looks. A look is no message: the page looks again whenever its connection was lost."""
+        principal = await self._meter.principal(request)
+        await self._meter.take(request, Surface.READING, principal)
+        return principal
 
     @contextmanager
-    def _slot(self, request: web.Request, listener: Listener) -> Generator[None]:
+    def _slot(self, principal: str, listener: Listener) -> Generator[None]:
         """Count a stream. One too many of a principal ends their oldest, which is mostly one of a page that was left."""
         if sum(len(some) for some in self._open.values()) >= MOST:
             raise Refused(Problem(429, "RATE_LIMITED", "Too many open streams.", f"At most {MOST} are served.", 15))
-        principal = self._callers.principal(request).key
         mine = self._open.setdefault(principal, [])
         if len(mine) >= MOST_EACH:
             mine[0].closed = True
@@ -117,6 +119,13 @@ def shown(message: Message) -> dict[str, Any]:
         "order": int(message.at.timestamp() * 1_000_000),
         "changed": message.changed,
     }
+
+
+def _place(request: web.Request, principal: Principal) -> Place:
+    conversation = request.match_info["conversation"]
+    if not conversation.isprintable() or len(conversation) > 128:
+        raise invalid("This conversation id is not valid.")
+    return place(principal, conversation)
 
 
 def _cursor(given: str | None) -> int:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import re
+import time
 import uuid
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -13,12 +15,14 @@ import structlog
 from aiohttp import web
 
 from api.errors import Problem, Refused, invalid, problem
+from gate.limits.window import Verdict
 from skills.kit.errors import OpsError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 REQUEST_ID = web.RequestKey("request_id", str)
 CORRELATION_ID = web.RequestKey("correlation_id", str)
+VERDICT = web.RequestKey("verdict", Verdict)
 
 _SAFE = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _log = structlog.get_logger()
@@ -35,10 +39,12 @@ async def identified(request: web.Request, handler: Handler) -> web.StreamRespon
 
 
 async def stamp(request: web.Request, response: web.StreamResponse) -> None:
-    """Put the ids on an answer, also on one that is streamed."""
+    """Put the ids and what is left of the limits on an answer, also on one that is streamed."""
     if REQUEST_ID in request:
         response.headers["X-Request-ID"] = request[REQUEST_ID]
         response.headers["X-Correlation-ID"] = request[CORRELATION_ID]
+    if VERDICT in request:
+        response.headers.update(limits(request[VERDICT], time.time()))
 
 
 def answering(handler: Handler) -> Handler:
@@ -95,6 +101,15 @@ async def body(request: web.Request, *, limit: int, seconds: float) -> bytes:
     except TimeoutError:
         raise invalid("The body did not arrive in time.", f"It was waited for {seconds:g} seconds.", status=408) from None
     return bytes(received)
+
+
+def limits(verdict: Verdict, now: float) -> dict[str, str]:
+    """The headers of the tightest window. now: seconds of the epoch. Reset is when all of Limit is there again, rounded up."""
+    return {
+        "X-RateLimit-Limit": str(verdict.limit),
+        "X-RateLimit-Remaining": str(verdict.remaining),
+        "X-RateLimit-Reset": str(math.ceil(now + verdict.reset_after)),
+    }
 
 
 def timestamp(moment: datetime) -> str:

@@ -10,13 +10,16 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from api.answers import Answer, Heard, answer
-from api.callers import Callers, is_ours
+from api.callers import is_ours
 from api.chat import Chat
-from api.errors import invalid, unused
+from api.errors import Refused, invalid, unused
 from api.exchange import CORRELATION_ID, body, failure, success
+from api.limits import Meter
 from api.transcript import Conversations, place
 from gate.action import ActionState
 from gate.conversation import Inbound
+from gate.limits.rules import Surface
+from gate.principal import Principal
 from skills.kit.errors import Timeout
 
 __all__ = ["Messages", "is_ours"]
@@ -83,18 +86,18 @@ class Messages:
     """The handler. patience: seconds a turn may take. wait: seconds a confirmed action is waited for."""
 
     def __init__(
-        self, chat: Chat, conversations: Conversations, callers: Callers, *, patience: float = 120, wait: float = 20
+        self, chat: Chat, conversations: Conversations, meter: Meter, *, patience: float = 120, wait: float = 20
     ) -> None:
         self._chat = chat
         self._conversations = conversations
-        self._callers = callers
+        self._meter = meter
         self._patience = patience
         self._wait = wait
 
     async def post(self, request: web.Request) -> web.Response:
         """Answer a message. `Prefer: respond-async` does not wait for the result of what is confirmed."""
-        principal = self._callers.principal(request)
-        post = _parse(await body(request, limit=LIMIT, seconds=15))
+        principal = await self._meter.principal(request)
+        post = await self._read(request, principal)
         where = place(principal, post.conversation.id)
         _log.info("message_received", door="api", principal=principal.key, conversation=where.key, said_by=post.sender.id)
         inbound = Inbound(
@@ -104,6 +107,7 @@ class Messages:
             value=post.value.model_dump(exclude_none=True) if post.value else {},
             correlation=request[CORRELATION_ID],
         )
+        await self._meter.message(request, inbound)
         try:
             async with asyncio.timeout(self._patience):
                 if post.value and post.value.action:
@@ -115,6 +119,14 @@ class Messages:
                 unchanged="Nothing runs without a confirmation.",
                 remedy="Try again, or ask for less.",
             ) from None
+
+    async def _read(self, request: web.Request, principal: Principal) -> Post:
+        """The body. One that cannot be used counts as a message: only what was read says that it is a click."""
+        try:
+            return _parse(await body(request, limit=LIMIT, seconds=15))
+        except Refused:
+            await self._meter.take(request, Surface.CHAT, principal)
+            raise
 
     async def _message(self, request: web.Request, inbound: Inbound) -> web.Response:
         if inbound.text:

@@ -11,11 +11,13 @@ from api.chat import Chat
 from api.events import Events
 from api.exchange import Handler, answering, identified, stamp
 from api.health import Health, Probe
+from api.limits import Meter
 from api.messages import Messages
 from api.page import Kind, Page
 from api.sessions import Sessions
 from api.tokens import Tokens
 from api.transcript import Conversations
+from gate.limits.limiter import Limiter
 from gate.principal import Principal
 
 DEMO_PRINCIPAL = Principal(kind="user", id="demo", name="Demo user")
@@ -31,6 +33,7 @@ def setup(
     chat: Chat,
     conversations: Conversations,
     tokens: Tokens,
+    limiter: Limiter,
     page: Kind | None = None,
     probes: Sequence[Probe] = (),
     service: str = "ops-copilot",
@@ -44,7 +47,8 @@ def setup(
     """
     sessions = Sessions(DEMO_PRINCIPAL) if page == "demo" else None
     callers = Callers(tokens, sessions)
-    events = Events(conversations, callers)
+    meter = Meter(callers, limiter)
+    events = Events(conversations, meter)
     health = Health(service, version, probes)
     app.middlewares.append(identified)
     app.on_response_prepare.append(stamp)
@@ -54,7 +58,7 @@ def setup(
     app.router.add_get("/api/conversations/{conversation}/events", answering(events.stream))
     if page:
         Page(page, version=version, prompts=prompts, sessions=sessions).add_to(app.router)
-    return answering(Messages(chat, conversations, callers).post)
+    return answering(Messages(chat, conversations, meter).post)
 
 
 def _ender(conversations: Conversations) -> Callable[[web.Application], Awaitable[None]]:

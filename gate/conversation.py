@@ -30,7 +30,7 @@ class Place(BaseModel):
 
 class Inbound(BaseModel):
     """Something a person said or clicked. text: their words, mention removed. value: what a card's button carried.
-    card: the message the click was on, if any."""
+    card: the message the click was on, if any. team: who shares a team's limits, such as a channel; empty: their organisation."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -39,6 +39,7 @@ class Inbound(BaseModel):
     text: str = ""
     value: dict[str, Any] = {}
     card: str = ""
+    team: str = ""
     correlation: str = Field(min_length=1)
 
 

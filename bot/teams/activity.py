@@ -49,10 +49,17 @@ class Tenant(Part):
     id: Line = ""
 
 
+class Team(Part):
+    """The team a channel is in."""
+
+    id: Line = ""
+
+
 class ChannelData(Part):
     """What Teams adds. event_type: of an edit or a deletion."""
 
     tenant: Tenant = Tenant()
+    team: Team | None = None
     event_type: Line | None = None
 
 
@@ -95,6 +102,14 @@ class Activity(Part):
     def personal(self) -> bool:
         """It was said to the bot alone."""
         return self.conversation.conversation_type in (None, "personal")
+
+    @property
+    def team(self) -> str:
+        """Who is in this together: the team of the channel, the group; empty for what is said to the bot alone."""
+        if self.personal:
+            return ""
+        team = self.channel_data.team
+        return (team and team.id) or self.conversation.id.partition(";")[0]
 
     @property
     def addressed(self) -> bool:
@@ -181,6 +196,7 @@ class Activity(Part):
             text=self.words,
             value=self.button,
             card=self.reply_to_id or "",
+            team=self.team,
             correlation=self.key[:32],
         )
 

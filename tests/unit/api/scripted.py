@@ -19,6 +19,8 @@ from api.tokens import Tokens
 from api.transcript import Conversations
 from gate.action import Action, ActionState, digest
 from gate.conversation import Inbound, Messenger, Reply
+from gate.limits.limiter import Limiter
+from gate.limits.rules import LimitSettings
 from skills.kit import Result
 from skills.kit.errors import NotFound, OpsError
 from store.engine import Database
@@ -145,7 +147,9 @@ async def _empty(folder: Path) -> bytes:
 
 
 @asynccontextmanager
-async def door(folder: Path, *, page: Kind | None = None, chat: Scripted | None = None) -> AsyncGenerator[Door]:
+async def door(
+    folder: Path, *, page: Kind | None = None, chat: Scripted | None = None, limits: LimitSettings | None = None
+) -> AsyncGenerator[Door]:
     """The door on a scripted bot and a database of its own."""
     (folder / "ops.db").write_bytes(await _empty(folder))
     database = Database(databases.sqlite(folder))
@@ -156,6 +160,7 @@ async def door(folder: Path, *, page: Kind | None = None, chat: Scripted | None 
         chat=chat,
         conversations=conversations,
         tokens=Tokens(TOKEN),
+        limiter=Limiter(limits or LimitSettings(chat_user=1000, chat_team=1000, chat_burst=1000)),
         page=page,
         version="1.2.3",
         prompts=("list instances", "</script><b>"),

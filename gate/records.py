@@ -112,13 +112,14 @@ class AuditEntry(BaseModel):
     """One row of the record.
 
     event: `request`, `refused`, `asked`, `confirmed`, `declined`, `expired`, `started`, `succeeded`, `failed`, `stopped`.
-    body: arguments, targets, words, route, outcome; redacted before it is kept.
+    name: what people call the principal. body: arguments, targets, words, route, decision, outcome; redacted before it is kept.
     """
 
     model_config = ConfigDict(frozen=True)
 
     at: datetime
     principal: str
+    name: str = ""
     event: str
     skill: str = ""
     correlation: str

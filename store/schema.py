@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision in store/migrations/versions; a test holds it to what Alembic finds there."""
 
 

@@ -86,18 +86,31 @@ actions = sa.Table(
     sa.Index("actions_state", "state", "delivered", "expires_at"),
 )
 
-audit = sa.Table(
+audit = sa.Table(  # append-only: triggers refuse anything else, see migration 0002; what hash and seal are, gate/chain.py says
     "audit",
     metadata,
-    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False),
     sa.Column("at", Utc, nullable=False),
     sa.Column("principal", sa.String(255), nullable=False),
+    sa.Column("name", sa.String(255), nullable=False),  # what people called the principal then
     sa.Column("event", sa.String(32), nullable=False),
-    sa.Column("skill", sa.String(64), nullable=False, default=""),
+    sa.Column("skill", sa.String(64), nullable=False),
     sa.Column("correlation", sa.String(64), nullable=False),
-    sa.Column("body", Json, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),  # JSON text, hashed as it is
+    sa.Column("previous", sa.String(64), nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
+    sa.Column("seal", sa.String(80), nullable=False),
+    sa.Index("audit_at", "at"),
     sa.Index("audit_principal", "principal", "at"),
     sa.Index("audit_correlation", "correlation"),
+)
+
+audit_targets = sa.Table(  # looks rows up by what they are about; nothing that is not in their bodies
+    "audit_targets",
+    metadata,
+    sa.Column("seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False),
+    sa.Column("target", sa.String(255), primary_key=True),
+    sa.Index("audit_target", "target", "seq"),
 )
 
 places = sa.Table(

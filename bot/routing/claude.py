@@ -1,5 +1,5 @@
 """Words the grammar does not know, understood by Claude. Its answer is data: an unknown skill, an argument that does not
-validate, or an instance nobody named is refused here, whatever the model says."""
+validate, an instance nobody named, or a change nobody asked for is refused here, whatever the model says."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import Field, ValidationError
 
+from bot.routing.grammar import Grammar
+from bot.routing.mandate import asked_for, is_clear
 from bot.routing.router import Clarify, Context, NotUnderstood, Outcome, Route
 from bot.routing.vocabulary import PRONOUN
 from skills.kit.arguments import Arguments, references
@@ -55,6 +57,7 @@ class NoArguments(Arguments):
 class ClaudeRouter:
     """Asks the model which skill is meant. Errors: Unavailable, Throttled, Timeout of the model.
 
+    grammar: the one that reads what changes something; made from `skills` when not given.
     deadline: how long it may take altogether. rest: after it was down or throttled it is left alone that long, so that
     nobody waits for a model that is known not to answer.
     """
@@ -64,12 +67,14 @@ class ClaudeRouter:
         model: Model,
         skills: Iterable[Skill],
         *,
+        grammar: Grammar | None = None,
         deadline: timedelta = timedelta(seconds=8),
         rest: timedelta = timedelta(seconds=20),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._model, self._deadline, self._rest, self._clock = model, deadline, rest.total_seconds(), clock
         self._skills = {_tool_name(skill): skill for skill in skills}
+        self._grammar = grammar or Grammar(self._skills.values())
         self._tools = {name: _tool(skill) for name, skill in self._skills.items()}
         self._own = (
             Tool(name=_ASK, description="It is a request, but something has to be asked first.", parameters=schema(AskArguments)),
@@ -103,7 +108,7 @@ class ClaudeRouter:
     def _checked(self, call: ToolCall, allowed: Mapping[str, Skill], words: str, context: Context) -> Outcome:
         if call.tool == _ASK:
             asked = _validated(AskArguments, call)
-            return Clarify(asked.question) if isinstance(asked, AskArguments) else NotUnderstood()
+            return Clarify(_spoken(asked.question)) if isinstance(asked, AskArguments) else NotUnderstood()
         if call.tool not in allowed:
             if call.tool != _NOTHING:
                 log.warning("model_named_unknown_tool", tool=call.tool[:80])
@@ -117,6 +122,9 @@ class ClaudeRouter:
             if not _was_said(name, words, context):
                 log.warning("model_named_unsaid_instance", skill=skill.name, said=name[:80])
                 return Clarify("Which instances do you mean? Say a name, an id or a tag.")
+        if skill.risk is not Risk.READ and not asked_for(self._grammar, words, skill, arguments, context.recent):
+            log.warning("model_chose_unasked_change", skill=skill.name)
+            return Clarify(_say_it(skill)) if is_clear(words) else NotUnderstood()
         return Route(skill.name, given, "claude", confidence=0.8)
 
 
@@ -141,7 +149,17 @@ def _tool(skill: Skill) -> Tool:
     )
 
 
-def _validated(model: type[Arguments], call: ToolCall) -> BaseModel | None:
+def _spoken(question: str) -> str:
+    """The model's own words, never passed off as ours."""
+    return f"The model that helps me understand asks: “{' '.join(question.split())}”"
+
+
+def _say_it(skill: Skill) -> str:
+    """How the person can ask for it themselves; nothing the model answered is repeated."""
+    return f"I only change something when it is asked for plainly. Say, for example: {plain(skill.examples[0])}"
+
+
+def _validated(model: type[Arguments], call: ToolCall) -> Arguments | None:
     try:
         return model.model_validate(call.arguments)
     except ValidationError as error:
@@ -149,7 +167,7 @@ def _validated(model: type[Arguments], call: ToolCall) -> BaseModel | None:
         return None
 
 
-def _named(arguments: BaseModel) -> Iterator[str]:
+def _named(arguments: Arguments) -> Iterator[str]:
     """Every reference in the arguments."""
     for field in references(type(arguments)):
         value: Any = getattr(arguments, field)

@@ -17,7 +17,7 @@ from skills.kit.errors import Throttled, Timeout, Unavailable
 from skills.kit.ports.model import Model, ModelAnswer, Tool, ToolCall
 from tests.unit.bot.routing.catalogue import SKILLS
 
-WORDS = "the web tier is stuck, give web-1 and web-2 a kick"
+WORDS = "the web tier is stuck, reboot web-1 and web-2"
 
 
 def calling(tool: str, **arguments: Any) -> ModelAnswer:
@@ -68,7 +68,8 @@ async def test_an_answer_that_does_not_hold_routes_nowhere(answer: ModelAnswer) 
 
 
 async def test_a_question_is_passed_on() -> None:
-    assert await route(calling("ask", question="Which of them?")) == Clarify("Which of them?")
+    outcome = await route(calling("ask", question="Which\nof them?"))
+    assert outcome == Clarify("The model that helps me understand asks: “Which of them?”")
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ async def test_a_question_is_passed_on() -> None:
     ],
 )
 async def test_instances_the_person_named(words: str, said: str) -> None:
-    assert isinstance(await route(calling("vm__reboot", instances=[said]), words), Route)
+    assert isinstance(await route(calling("vm__metrics", instances=[said]), words), Route)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +112,7 @@ async def test_instances_the_person_named(words: str, said: str) -> None:
     ],
 )
 async def test_an_instance_nobody_named_is_asked_for(words: str, said: str) -> None:
-    outcome = await route(calling("vm__reboot", instances=[said]), words, Context(recent=("i-00000000000000001",)))
+    outcome = await route(calling("vm__metrics", instances=[said]), words, Context(recent=("i-00000000000000001",)))
     assert isinstance(outcome, Clarify)
 
 
@@ -120,7 +121,7 @@ async def test_an_instance_nobody_named_is_asked_for(words: str, said: str) -> N
 )
 async def test_remembered_instances_when_the_words_refer_to_them(words: str) -> None:
     context = Context(recent=("i-00000000000000001",))
-    outcome = await route(calling("vm__reboot", instances=["i-00000000000000001"]), words, context)
+    outcome = await route(calling("vm__metrics", instances=["i-00000000000000001"]), words, context)
     assert isinstance(outcome, Route)
 
 

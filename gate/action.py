@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from gate.conversation import Place
 from gate.principal import Principal
+from skills.kit.outside import Outside
 from skills.kit.ports.run import Step
 
 
@@ -41,13 +42,13 @@ class Target(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     id: str
-    name: str
+    name: Outside
     kind: str = "instance"
     state: str = ""
-    environment: str = ""
+    environment: Outside = ""
     region: str = ""
     account: str = ""
-    tags: dict[str, str] = {}
+    tags: dict[Outside, Outside] = {}
 
 
 class Failure(BaseModel):

@@ -11,6 +11,7 @@ import structlog
 
 from bot.routing.suggestions import Suggestions
 from skills.kit.errors import OpsError
+from skills.kit.outside import Material
 
 log = structlog.get_logger()
 
@@ -20,11 +21,12 @@ class Context:
     """What a router may know besides the words.
 
     recent: ids of the instances the conversation was last about, so that "those" means something. allowed: the names of
-    the skills the caller may use; None: all. now: UTC.
+    the skills the caller may use; None: all. material: what others wrote and a model may read besides. now: UTC.
     """
 
     recent: tuple[str, ...] = ()
     allowed: frozenset[str] | None = None
+    material: tuple[Material, ...] = ()
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def may(self, skill: str) -> bool:

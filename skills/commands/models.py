@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import ConfigDict
 from pydantic.alias_generators import to_camel
 
-from skills.kit import Part, Result
+from skills.kit import Outside, Part, Result
 from skills.kit.ports.commands import Phase, Shell
 
 
@@ -21,14 +21,14 @@ class CommandOutcome(Part):
     """
 
     instance_id: str
-    name: str = ""
+    name: Outside = ""
     command_id: str = ""
     ok: bool
     status: Phase | None = None
     exit_code: int | None = None
     execution_time: float | None = None
-    output: str = ""
-    errors: str = ""
+    output: Outside = ""
+    errors: Outside = ""
     page: int = 1
     pages: int = 1
     truncated: bool = False
@@ -48,10 +48,10 @@ class CommandReport(Result):
 
     model_config = ConfigDict(alias_generator=to_camel)
 
-    command: str
+    command: Outside
     instance_id: str | None = None
     execution_time: float | None = None
-    output: str = ""
+    output: Outside = ""
     exit_code: int | None = None
     command_id: str = ""
     command_ids: tuple[str, ...] = ()

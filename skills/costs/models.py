@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from skills.kit import Duration, Part, Result
+from skills.kit import Duration, Outside, Part, Result
 
 Period = Literal["today", "week", "month", "last_month"]
 Advice = Literal["downsize", "upsize", "stop"]
@@ -66,7 +66,7 @@ class SizeAdvice(Part):
     """
 
     instance_id: str
-    name: str
+    name: Outside
     type: str
     advice: Advice
     to: str = ""
@@ -81,7 +81,7 @@ class Unjudged(Part):
     """An instance about which nothing is said, and why."""
 
     instance_id: str
-    name: str
+    name: Outside
     reason: str
 
 

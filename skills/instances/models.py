@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from skills.kit import Duration, Part, Result
+from skills.kit import Duration, Outside, Part, Result
 from skills.kit.ports.compute import Change, Instance, State, StatusCheck
 from skills.kit.ports.metrics import Metric, Series
 
@@ -95,7 +95,7 @@ class HealthIssue(Part):
     """
 
     instance_id: str
-    name: str = ""
+    name: Outside = ""
     severity: Severity
     issue: str
     details: str
@@ -132,9 +132,9 @@ class InstanceHealth(Part):
     """One instance's health. `health` is the worst of its readings and checks; None when it does not run and is not judged."""
 
     instance_id: str
-    name: str
+    name: Outside
     state: State
-    environment: str = ""
+    environment: Outside = ""
     health: Health | None
     checks: StatusCheck | None = None
     readings: tuple[Reading, ...] = ()
@@ -173,7 +173,7 @@ class MetricLine(Part):
     """One line of a chart. unit: `%` or `B/s`. minimum, average, maximum, latest: None when nothing was reported."""
 
     instance_id: str
-    name: str
+    name: Outside
     metric: Metric
     unit: str
     minimum: float | None = None
@@ -200,7 +200,7 @@ class ChangeOutcome(Part):
     """
 
     instance_id: str
-    name: str
+    name: Outside
     ok: bool
     changed: bool
     before: State | None = None
@@ -230,11 +230,11 @@ class TagOutcome(Part):
     """
 
     instance_id: str
-    name: str
+    name: Outside
     ok: bool
     changed: bool
-    before: dict[str, str | None] = Field(default={})
-    after: dict[str, str | None] = Field(default={})
+    before: dict[Outside, Outside | None] = Field(default={})
+    after: dict[Outside, Outside | None] = Field(default={})
     what: str
     code: str = ""
     remedy: str = ""

@@ -2,5 +2,6 @@
 
 from skills.kit.arguments import Arguments, Duration, InstanceRef, Part, Result
 from skills.kit.declaration import Risk, Skill, skill
+from skills.kit.outside import Outside
 
-__all__ = ["Arguments", "Duration", "InstanceRef", "Part", "Result", "Risk", "Skill", "skill"]
+__all__ = ["Arguments", "Duration", "InstanceRef", "Outside", "Part", "Result", "Risk", "Skill", "skill"]

@@ -86,15 +86,15 @@ def references(model: type[BaseModel]) -> dict[str, Reference]:
     """The fields of `model` that name things, each with its marker; a list of names counts as one field."""
     found: dict[str, Reference] = {}
     for name, field in model.model_fields.items():
-        for marker in (*field.metadata, *_markers(field.annotation)):
+        for marker in (*field.metadata, *markers(field.annotation)):
             if isinstance(marker, Reference):
                 found[name] = marker
     return found
 
 
-def _markers(annotation: Any) -> list[Any]:
+def markers(annotation: Any) -> list[Any]:
     """Every Annotated marker inside `annotation`, however deep."""
     if get_origin(annotation) is Annotated:
-        inner, *markers = get_args(annotation)
-        return [*markers, *_markers(inner)]
-    return [marker for part in get_args(annotation) for marker in _markers(part)]
+        inner, *own = get_args(annotation)
+        return [*own, *markers(inner)]
+    return [marker for part in get_args(annotation) for marker in markers(part)]

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from skills.kit.outside import Outside
 from skills.kit.ports.compute import Instance
 
 
@@ -45,8 +46,8 @@ class Invocation(BaseModel):
     instance_id: str
     phase: Phase
     exit_code: int | None = None
-    output: str = ""
-    errors: str = ""
+    output: Outside = ""
+    errors: Outside = ""
     truncated: bool = False
     started_at: datetime | None = None
     ended_at: datetime | None = None
@@ -58,7 +59,7 @@ class CommandState(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     id: str
-    command: str
+    command: Outside
     requested_at: datetime
     invocations: tuple[Invocation, ...]
 

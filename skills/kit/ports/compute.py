@@ -9,6 +9,8 @@ from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from skills.kit.outside import Outside
+
 Change = Literal["start", "stop", "reboot"]
 
 
@@ -24,18 +26,18 @@ class State(StrEnum):
 
 
 class Instance(BaseModel):
-    """One instance. `tags` is text from outside: shown, matched against what a person said, never acted on."""
+    """One instance. `name` and `tags` are text from outside: shown, matched against what a person said, never acted on."""
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)
 
     id: str = Field(alias="instanceId")
-    name: str = ""
+    name: Outside = ""
     type: str = ""
     state: State
     platform: Literal["linux", "windows"] = "linux"
     private_ip: str | None = Field(None, alias="privateIp")
     public_ip: str | None = Field(None, alias="publicIp")
-    tags: dict[str, str] = {}
+    tags: dict[Outside, Outside] = {}
     region: str = ""
     account: str = ""
     zone: str = ""
@@ -72,7 +74,7 @@ class StatusCheck(BaseModel):
 
     system: str
     instance: str
-    events: tuple[str, ...] = ()
+    events: tuple[Outside, ...] = ()
 
 
 class Compute(Protocol):

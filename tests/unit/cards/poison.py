@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -51,6 +51,8 @@ def _replaced(value: Any, annotation: Any, text: str, keep: frozenset[str]) -> A
 
 
 def _takes_text(annotation: Any) -> bool:
+    if get_origin(annotation) is Annotated:
+        return _takes_text(get_args(annotation)[0])
     if get_origin(annotation) in (Union, types.UnionType):
-        return str in get_args(annotation)
+        return any(map(_takes_text, get_args(annotation)))
     return annotation is str

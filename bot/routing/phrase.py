@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bot.routing.slots import Slot, slot
 from bot.routing.vocabulary import (
@@ -84,10 +85,7 @@ def _uncourteous(example: str) -> str:
 def _phrase(skill: Skill, items: list[_Words | Slot], *, incomplete: bool = False) -> Phrase:
     fillers = PADDING if skill.risk is Risk.READ else FILLERS
     # Articles and "all" before instances belong to what names them.
-    gaps = [
-        "" if n == 0 else r"[\s,:]+" + (r"(?:(?:me|us)\s+)?" if _names(item) else rf"(?:(?:{fillers})\s+)*")
-        for n, item in enumerate(items)
-    ]
+    gaps = ["", *(_gap(before, item, fillers) for before, item in pairwise(items))]
     end = rf"(?:\s+(?:{fillers}|for|{NOUN}))*" if incomplete else rf"(?:\s+(?:{fillers}))*" if skill.risk is Risk.READ else ""
     first, places = items[0], tuple(item for item in items if isinstance(item, Slot))
     parts = (f"(?P<{i.argument}>{i.pattern})" if isinstance(i, Slot) else i.pattern for i in items)
@@ -100,6 +98,13 @@ def _phrase(skill: Skill, items: list[_Words | Slot], *, incomplete: bool = Fals
         weight=sum(item.weight if isinstance(item, Slot) else 1.0 for item in items),
         incomplete=incomplete,
     )
+
+
+def _gap(before: _Words | Slot, item: _Words | Slot, fillers: str) -> str:
+    """What may stand between two pieces."""
+    if _names(before) and isinstance(item, Slot) and item.free:
+        return r"\s*:\s+"  # nothing else tells where the names end and the free text begins
+    return r"[\s,:]+" + (r"(?:(?:me|us)\s+)?" if _names(item) else rf"(?:(?:{fillers})\s+)*")
 
 
 def _names(item: _Words | Slot) -> bool:

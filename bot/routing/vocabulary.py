@@ -17,7 +17,7 @@ SAME = (
     ("cancel", "abort"),
     _SHOW,
     ("describe", "tell about", "details of", "details for", "details on", "show details of", "show details for", "info on"),
-    ("how is", "how's", "hows", "how’s"),
+    ("how is", "how's", "hows", "how’s", "how are"),
     ("run", "execute"),
     ("memory", "ram", "mem"),
     ("cost", "spend", "spending", "bill", "bills", "billing", "expenses"),

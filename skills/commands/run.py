@@ -61,6 +61,7 @@ class RunCommand(Arguments):
         "run {systemctl status nginx:command} on {i-0abc123def and i-0def456ghi:instances}",
         "run the command {free -m:command} on {db-2:instances}",
         "run {Get-Service:command} on {report-01:instances} with {powershell:shell}",
+        "run this on {web-server-01:instances}: {uptime:command}",
         "on {web-1 and web-2:instances} run {journalctl -u nginx -n 50:command}",
         "run {yum -y update:command} on {env=staging:instances} with a timeout of {30m:timeout}",
     ),

@@ -30,6 +30,7 @@ class CommandStatus(Arguments):
     permission="commands:read",
     view=cards.commands.status,
     examples=(
+        "command status {3f2b8c1e:command_id}",
         "command status {3f2b8c1e-0a4d-4f6b-9c2e-1d5a7b8c9e0f:command_id}",
         "status of command {3f2b8c1e-0a4d-4f6b-9c2e-1d5a7b8c9e0f:command_id}",
         "show the output of command {3f2b8c1e-0a4d-4f6b-9c2e-1d5a7b8c9e0f:command_id}",

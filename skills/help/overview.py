@@ -35,6 +35,8 @@ class Help(Arguments):
         "help with {costs:topic}",
         "what can you do",
         "what can I do here",
+        "what can I ask you",
+        "what can I ask",
         "how do I {run a command:topic}",
         "show commands",
     ),

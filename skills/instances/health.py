@@ -72,6 +72,7 @@ class CheckHealth(Arguments):
         "check health {i-0abc123def:instances}",
         "how healthy is {web-server-01:instances}",
         "is {web-server-01:instances} ok",
+        "how is {web-server-01:instances} doing",
         "health of {the staging boxes:instances} over the last {24h:window}",
         "check the health of {web-1 and web-2:instances}",
         "health report for the last {7d:window}",

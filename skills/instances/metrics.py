@@ -40,6 +40,8 @@ class ChartMetrics(Arguments):
         "chart {disk:metric} of {db-2:instances} for the last {7d:window}",
         "show {cpu:metric} of {the staging boxes:instances}",
         "how busy is {web-server-01:instances}",
+        "how much {cpu:metric} is {web-server-01:instances} using",
+        "how much {memory:metric} does {db-2:instances} use",
         "graph {network:metric} for {i-0abc123def:instances} last {1h:window}",
     ),
     iam=("ec2:DescribeInstances", "cloudwatch:GetMetricData", "cloudwatch:ListMetrics"),

@@ -34,6 +34,7 @@ class TagInstances(Arguments):
     view=cards.instances.tagged,
     examples=(
         "tag {web-server-01:instances} with {owner=platform:tags}",
+        "tag {web-1:instances} {owner=ops:tags}",
         "tag {the staging boxes:instances} {team=payments:tags}",
         "add tag {environment=staging:tags} to {i-0abc123def:instances}",
         "set the tag {schedule=office-hours:tags} on {web-1 and web-2:instances}",

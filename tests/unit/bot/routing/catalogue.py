@@ -140,6 +140,7 @@ async def reboot(args: Some) -> Answer:
         "run {df -h:command} on {web-1:instances}",
         "run {df -h:command} on {web-1:instances} with a timeout of {30m:timeout}",
         "on {web-1:instances} run {df -h:command}",
+        "run this on {web-1:instances}: {df -h:command}",
     ),
 )
 async def run(args: Running) -> Answer:

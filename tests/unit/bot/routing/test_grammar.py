@@ -263,6 +263,8 @@ def test_other_words_for_a_value(words: str) -> None:
         ("run ```df -h``` on web-1", "df -h"),
         ("run ```bash\ncd /tmp\nls  -l\n``` on web-1", "cd /tmp\nls  -l"),
         ("on web-1 run: df -h", "df -h"),
+        ("run this on web-1: df -h", "df -h"),
+        ("run this on web-1: echo a: b", "echo a: b"),
         ("on web-1 run ls .", "ls ."),
         ("on web-1 run echo please", "echo please"),
         ("run echo 'on' on web-1", "echo 'on'"),
@@ -273,6 +275,12 @@ def test_other_words_for_a_value(words: str) -> None:
 )
 def test_commands_are_kept_to_the_letter(words: str, command: str) -> None:
     assert routed(words) == ("vm.run", {"command": command, "instances": ["web-1"]})
+
+
+def test_names_before_a_command_end_at_its_colon() -> None:
+    words = "run this on web-1 and env:staging: systemctl restart nginx"
+    assert routed(words) == ("vm.run", {"command": "systemctl restart nginx", "instances": ["web-1", "env:staging"]})
+    assert routed("run this on web-1 df -h") is None
 
 
 def test_a_command_with_a_timeout() -> None:
@@ -466,3 +474,23 @@ def test_requests_for_what_there_is_not_change_nothing() -> None:
                 wrong.append(utterance["text"])
     # "stop talking" can only be told from "stop jenkins" by looking whether there is such an instance: resolution does.
     assert [text for text in wrong if len(text.removeprefix("please ").split()) > 2] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "skill", "arguments"),
+    [
+        ("list instances in eu-west-1", "instances.list", {"region": "eu-west-1"}),
+        (
+            "list running instances in staging in us-gov-west-1",
+            "instances.list",
+            {"state": "running", "environment": "staging", "region": "us-gov-west-1"},
+        ),
+        ("how's web-01 doing?", "instances.health", {"instances": ["web-01"]}),
+        ("how are the staging boxes doing", "instances.health", {"instances": ["the staging boxes"]}),
+        ("how much ram does db-2 use", "instances.metrics", {"metric": "memory", "instances": ["db-2"]}),
+        ("what can I ask you?", "help", {}),
+        ("tag web-1 owner=ops", "instances.tag", {"instances": ["web-1"], "tags": ["owner=ops"]}),
+    ],
+)
+def test_what_people_say_to_the_shipped_skills(words: str, skill: str, arguments: dict[str, Any]) -> None:
+    assert REAL_GRAMMAR.parse(words) == Route(skill, arguments, "grammar")

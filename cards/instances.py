@@ -34,6 +34,9 @@ _LISTED: tuple[Head, ...] = (
     ("Memory", 2, "Right"),
     ("Disk", 2, "Right"),
 )
+_PAGE = 12
+"""So many ordinary instances always fit, with their ids and types."""
+
 _DONE = {"start": "Started", "stop": "Stopped", "reboot": "Rebooted", "tag": "Tagged", "untag": "Untagged"}
 _BACK = {"start": ("Stop again", "instances.stop"), "stop": ("Start again", "instances.start")}
 
@@ -47,9 +50,8 @@ def listed(result: InstanceList) -> Card:
 
     names = ", ".join(f"{plain(one.label, 40)} {one.state.value}" for one in result.instances[:10])
 
-    def render(level: tuple[bool, int]) -> Card:
-        detailed, limit = level
-        rows = [_row(instance, detailed=detailed) for instance in result.instances[:limit]]
+    def render(limit: int) -> Card:
+        rows = [_row(instance) for instance in result.instances[:limit]]
         left = len(result.instances) - limit
         body = [
             *heading("Instances", turning),
@@ -60,15 +62,15 @@ def listed(result: InstanceList) -> Card:
         ]
         return card(body, summary=f"{turning} {names}", actions=_turn(result, whole=left <= 0), wide=True)
 
-    return fitted(render, ((True, 100), (False, 100), (False, 30), (False, 20), (False, 10)))
+    return fitted(render, (100, _PAGE * 2, _PAGE, _PAGE // 2, _PAGE // 4))
 
 
-def _row(instance: ListedInstance, *, detailed: bool) -> list[Element | Sequence[Element]]:
+def _row(instance: ListedInstance) -> list[Element | Sequence[Element]]:
     below = " · ".join(part for part in (instance.id if instance.name else "", instance.type, instance.environment) if part)
     name = text(instance.label, bold=True, limit=NAME)
     used = instance.metrics
     return [
-        [name, text(below, size="Small", subtle=True, tight=True, limit=2 * NAME)] if below and detailed else name,
+        [name, text(below, size="Small", subtle=True, tight=True, limit=2 * NAME)] if below else name,
         badge(instance.state.value),
         text(percent(used.cpu_utilization)),
         text(percent(used.memory_utilization)),
@@ -78,7 +80,7 @@ def _row(instance: ListedInstance, *, detailed: bool) -> list[Element | Sequence
 
 def _turn(result: InstanceList, *, whole: bool) -> list[Element]:
     if not whole:
-        return [buttons.run("In smaller pages", "instances.list", {**result.asked, "page_size": 10, "page": 1})]
+        return [buttons.run("In smaller pages", "instances.list", {**result.asked, "page_size": _PAGE, "page": 1})]
     forward = (
         [buttons.run("Next page", "instances.list", {**result.asked, "page": result.page + 1})]
         if result.page < result.pages

@@ -41,7 +41,8 @@ class AwsCompute:
             return
         filters = _filters(query, states)
         ids = [[{"Name": "instance-id", "Values": list(some)}] for some in batches(query.ids, _FILTER_VALUES)] or [[]]
-        found = merged([self._described(scope, [*filters, *these]) for scope in self._session.scopes for these in ids])
+        scopes = [scope for scope in self._session.scopes if not query.regions or scope.region in query.regions]
+        found = merged([self._described(scope, [*filters, *these]) for scope in scopes for these in ids])
         try:
             async for page in found:
                 if page:

@@ -152,6 +152,7 @@ def matches(instance: Instance, query: InstanceQuery) -> bool:
         and (not query.ids or instance.id in query.ids)
         and (not query.states or instance.state in query.states)
         and (not query.types or instance.type in query.types)
+        and (not query.regions or instance.region in query.regions)
         and (not query.name or re.fullmatch(name, instance.name, re.DOTALL) is not None)
         and all(key in instance.tags and value in ("*", instance.tags[key]) for key, value in query.tags.items())
     )

@@ -33,6 +33,7 @@ class ListInstances(Arguments):
     environment: str = Field("", max_length=256, description="Only those of this environment, such as production or staging.")
     name: str = Field("", max_length=256, description="Part of the name, or a pattern such as web-*.")
     type: str = Field("", max_length=64, description="An instance type (t3.medium), a family (t3) or a pattern (*.large).")
+    region: str = Field("", max_length=64, description="Only those in this region, such as eu-west-1.")
     tags: list[str] = Field(
         default=[], max_length=10, description="Only those with all of these tags, each key=value, or a key alone for any value."
     )
@@ -40,7 +41,7 @@ class ListInstances(Arguments):
         "name", description="launched: the newest first; cpu: the busiest first."
     )
     page: int = Field(1, ge=1, description="Which page, from 1.")
-    page_size: int = Field(20, ge=1, le=100, description="How many on a page.")
+    page_size: int = Field(12, ge=1, le=100, description="How many on a page.")
 
 
 @skill(
@@ -81,7 +82,8 @@ async def list_instances(args: ListInstances, *, compute: Compute, metrics: Metr
 
 def _query(args: ListInstances) -> InstanceQuery:
     states = (State(args.state),) if args.state else ()
-    return InstanceQuery(states=states, tags=dict(split_tag(tag) for tag in args.tags))
+    regions = (args.region.lower(),) if args.region else ()
+    return InstanceQuery(states=states, regions=regions, tags=dict(split_tag(tag) for tag in args.tags))
 
 
 def _fits(args: ListInstances, instance: Instance) -> bool:

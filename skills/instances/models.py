@@ -55,7 +55,7 @@ class InstanceList(Result):
     summary: InstanceSummary
     page: int = 1
     pages: int = 1
-    page_size: int = 20
+    page_size: int = 12
     complete: bool = True
     asked: dict[str, Any] = Field(default={})
     missing: str = ""

@@ -64,6 +64,8 @@ async def test_queries_narrow(cloud: Cloud) -> None:
     assert len(any_value) == len(everything)
     by_type = await listed(cloud, types=("t3.medium",), name="web-server-01")
     assert [i.name for i in by_type] == ["web-server-01"]
+    assert await listed(cloud, regions=("us-east-1",)) == everything
+    assert await listed(cloud, regions=("xx-nowhere-1",)) == []
     ids = tuple(i.id for i in everything[:2])
     assert {i.id for i in await listed(cloud, ids=ids)} == set(ids)
 

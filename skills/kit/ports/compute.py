@@ -56,7 +56,8 @@ class Instance(BaseModel):
 
 
 class InstanceQuery(BaseModel):
-    """Which instances to list; what is empty does not narrow. name: exact or with `*`. tags: exact; a value may be `*`."""
+    """Which instances to list; what is empty does not narrow. name: exact or with `*`. tags: exact; a value may be `*`.
+    regions: such as eu-west-1."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -65,6 +66,7 @@ class InstanceQuery(BaseModel):
     types: tuple[str, ...] = ()
     name: str = ""
     tags: Mapping[str, str] = {}
+    regions: tuple[str, ...] = ()
 
 
 class StatusCheck(BaseModel):

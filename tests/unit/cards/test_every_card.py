@@ -108,12 +108,14 @@ def test_a_page_of_a_hundred_instances_fits_or_says_what_did_not() -> None:
     shown = sum(element["type"] == "TableRow" for element in elements(card)) - 1
     assert size(card) <= MAX_BYTES - ROOM
     assert any(f"{100 - shown} instances of this page did not fit" in text for text in texts(card))
-    assert card["actions"][0]["data"]["run"]["arguments"] == {"state": "running", "page_size": 10, "page": 1}
+    assert card["actions"][0]["data"]["run"]["arguments"] == {"state": "running", "page_size": 12, "page": 1}
 
 
-def test_twenty_ordinary_instances_fit_whole() -> None:
-    card = instances.listed(samples.listing(20))
-    assert sum(element["type"] == "TableRow" for element in elements(card)) == 21
+def test_twelve_instances_with_long_names_fit_whole() -> None:
+    long = {"name": "n" * 64, "type": "u7inh-32tb.480xlarge", "tags": {"Environment": "e" * 40}}
+    card = instances.listed(samples.listing(instances=tuple(samples.instance(n, **long) for n in range(12))))
+    assert sum(element["type"] == "TableRow" for element in elements(card)) == 13
+    assert all(f"i-0{n:016x} · u7inh" in " ".join(texts(card)) for n in range(12))
     assert size(card) <= MAX_BYTES - ROOM
 
 

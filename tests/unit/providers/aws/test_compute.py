@@ -57,6 +57,14 @@ async def test_filters_are_pushed_to_ec2_and_wildcards_escaped(endpoint: Endpoin
     }
 
 
+async def test_only_the_regions_asked_about_are_asked(endpoint: Endpoint, connect: Connect) -> None:
+    endpoint.answer = lambda _: (200, instances("i-1"))
+    compute = AwsCompute(connect(regions=["us-east-1", "eu-west-1"]))
+    assert await listed(compute, InstanceQuery(regions=("eu-west-1",))) == [["i-1"]]
+    assert len(endpoint.asked) == 1
+    assert await listed(compute, InstanceQuery(regions=("ap-south-1",))) == []
+
+
 async def test_terminated_is_never_asked_for(endpoint: Endpoint, connect: Connect) -> None:
     endpoint.answer = lambda _: (200, instances())
     compute = AwsCompute(connect())

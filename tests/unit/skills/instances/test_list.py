@@ -64,6 +64,8 @@ async def test_an_empty_fleet_is_an_empty_first_page() -> None:
         ({"tags": ["Environment=staging"]}, ["staging-api-01", "staging-web-01"]),
         ({"tags": ["Environment=staging", "Name:staging-web-01"]}, ["staging-web-01"]),
         ({"tags": ["Team"]}, []),
+        ({"region": "eu-west-1"}, []),
+        ({"region": "US-EAST-1", "environment": "staging"}, ["staging-api-01", "staging-web-01"]),
     ],
 )
 async def test_filters_narrow(asked: dict[str, object], expected: list[str]) -> None:

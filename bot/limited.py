@@ -28,16 +28,16 @@ class Limited:
         if verdict.allowed:
             await self._turn.message(inbound, messenger)
         elif await self._limiter.notice(verdict):
-            _log(inbound, verdict, told=True)
+            _log(inbound, verdict)
             await messenger.send(inbound.place, self._presentation.error(_aloud(verdict), inbound.correlation))
         else:
-            _log(inbound, verdict, told=False)
+            log.debug("message_refused_silently", principal=inbound.principal.key, window=verdict.window.name)
 
     async def click(self, inbound: Inbound) -> Reply:
         """See `Turn`. Errors: Throttled, and Unavailable while clicks cannot be counted; the card stays as it is."""
         verdict = await self._limiter.message(inbound)
         if not verdict.allowed:
-            _log(inbound, verdict, told=True)
+            _log(inbound, verdict)
             raise refusal(verdict)
         return await self._turn.click(inbound)
 
@@ -52,5 +52,5 @@ def _aloud(verdict: Verdict) -> Throttled:
     return Throttled(found.what, retry_after=found.retry_after, remedy=f"{found.remedy} {quiet}", details=found.details)
 
 
-def _log(inbound: Inbound, verdict: Verdict, *, told: bool) -> None:
-    log.info("message_refused", principal=inbound.principal.key, window=verdict.window.name, told=told)
+def _log(inbound: Inbound, verdict: Verdict) -> None:
+    log.info("message_refused", principal=inbound.principal.key, window=verdict.window.name)

@@ -11,6 +11,7 @@ import structlog
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as Closed
 from redis.exceptions import RedisError
 
 from gate.limits.window import MICROSECONDS, Use, Verdict, Window, judge
@@ -75,7 +76,9 @@ class RedisLimits:
             timeout=DEADLINE,
             socket_timeout=DEADLINE,
             socket_connect_timeout=DEADLINE,
-            retry=Retry(NoBackoff(), 0),  # a second try might take twice
+            # A connection that Redis closed meanwhile, as by a restart, is opened anew. Should the first try have been counted,
+            # one too many counts.
+            retry=Retry(NoBackoff(), 1, supported_errors=(Closed,)),
         )
         self._redis = Redis(connection_pool=pool)
         self._script: Any = self._redis.register_script(_TAKE)

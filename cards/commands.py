@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cards import buttons
-from cards.parts import Card, Element, Head, badge, card, code, facts, fitted, heading, more, note, section, stack, table, text
+from cards import buttons, output
+from cards.parts import Card, Element, Head, badge, card, code, facts, fitted, heading, more, note, stack, table, text
 from cards.words import NAME, count, plain, when
 
 if TYPE_CHECKING:
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 _OUTPUT = 4800
 """Units of UTF-16 of output on a card: it is there twice, as a code block and as what other clients show."""
+
+LAST = 9999
+"""Asks for the last part of a page, however many it has."""
 
 _ROWS: tuple[Head, ...] = (("Instance", 6, "Left"), ("Status", 3, "Left"), ("Exit code", 2, "Right"), ("Took", 3, "Right"))
 _WORDS = {"InProgress": "In progress", "TimedOut": "Timed out"}
@@ -40,56 +43,54 @@ def _took(seconds: float | None) -> str:
 
 def _single(result: CommandReport, one: CommandOutcome) -> Card:
     name, word = plain(one.name or one.instance_id, NAME), _word(one)
+    part = min(result.part, len(output.parts(one))) if result.part else 0
 
     def render(limit: int) -> Card:
+        printed, whole = (output.part_of(one, part), True) if part else output.overview(one, limit)
         body = [
             *heading(f"Command on {name}", plain(result.command, 160)),
-            badge(word, size="Medium"),
-            facts(
-                [
-                    ("Exit code", "" if one.exit_code is None else str(one.exit_code)),
-                    ("Took", "" if one.execution_time is None else _took(one.execution_time)),
-                    ("Asked", when(result.requested_at) if result.requested_at else ""),
-                    ("Command id", one.command_id or result.command_id),
-                    ("Why", one.what),
-                    ("Next", one.remedy),
-                ],
-                limit=400,
-            ),
-            *_printed(one, limit),
+            *([] if part else [badge(word, size="Medium"), _how(result, one)]),
+            *printed,
+            *([note("There was more than the provider keeps; it cannot be shown.")] if one.truncated else []),
             *([note(" · ".join(filter(None, (one.code, plain(one.details)))))] if one.code or one.details else []),
         ]
         summary = f"{plain(result.command, NAME)} on {name}: {word.lower()}. {plain(one.what or one.output, 300)}"
-        return card(body, summary=summary, actions=_offers(result, one), wide=True)
+        return card(body, summary=summary, actions=_offers(result, one, part, whole=whole), wide=True)
 
     return fitted(render, (_OUTPUT, 3000, 1500))
 
 
-def _printed(one: CommandOutcome, limit: int) -> list[Element]:
-    """Output, then errors; each gets what the other does not need."""
-    share = limit // 2 if one.output and one.errors else limit
-    page = f" (page {one.page} of {one.pages})" if one.pages > 1 else ""
-    elements: list[Element] = []
-    if one.output:
-        elements += [section(f"Output{page}"), *code(one.output, max(share, limit - len(one.errors)))]
-    if one.errors:
-        elements += [section("Errors"), *code(one.errors, max(share, limit - len(one.output)))]
-    if not elements and one.status and one.status.final:
-        elements.append(note("It printed nothing."))
-    if one.truncated:
-        elements.append(note("There was more than the provider keeps; it cannot be shown."))
-    return elements
+def _how(result: CommandReport, one: CommandOutcome) -> Element:
+    pairs = [
+        ("Exit code", "" if one.exit_code is None else str(one.exit_code)),
+        ("Took", "" if one.execution_time is None else _took(one.execution_time)),
+        ("Asked", when(result.requested_at) if result.requested_at else ""),
+        ("Command id", one.command_id or result.command_id),
+        ("Why", one.what),
+        ("Next", one.remedy),
+    ]
+    return facts(pairs, limit=400)
 
 
-def _offers(result: CommandReport, one: CommandOutcome) -> list[Element]:
+def _offers(result: CommandReport, one: CommandOutcome, part: int, *, whole: bool) -> list[Element]:
     id = one.command_id or result.command_id
     if not id:
         return []
     if one.status and not one.status.final:
         return [buttons.ask("Check again", "commands.status", command_id=id)]
-    turn = [(one.page + 1, "Next page")] if one.page < one.pages else []
-    turn += [(one.page - 1, "Previous page")] if one.page > 1 else []
-    return [buttons.ask(title, "commands.status", command_id=id, instance=one.instance_id, page=page) for page, title in turn]
+
+    def turn(title: str, page: int, part: int) -> Element:
+        return buttons.ask(title, "commands.status", command_id=id, instance=one.instance_id, page=page, part=part)
+
+    if not part:
+        return [] if whole else [turn("Show all of it", one.page, 1)]
+    following = [turn("Next", one.page, part + 1)] if part < len(output.parts(one)) else []
+    if not following and one.page < one.pages:
+        following = [turn("Next", one.page + 1, 1)]
+    before = [turn("Previous", one.page, part - 1)] if part > 1 else []
+    if not before and one.page > 1:
+        before = [turn("Previous", one.page - 1, LAST)]
+    return [*following, *before]
 
 
 def _several(result: CommandReport) -> Card:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from skills.kit import Outside, Part, Result
@@ -43,7 +43,7 @@ class CommandReport(Result):
 
     Of one instance, instance_id, execution_time, output, exit_code and command_id are that instance's; of several they are None
     or empty (execution_time: of the longest) and `invocations` has each. command_ids: every id, one per region, shell
-    and batch of 50. final: nothing more will happen.
+    and batch of 50. final: nothing more will happen. part: which part of the output the card shows; programs get the page whole.
     """
 
     model_config = ConfigDict(alias_generator=to_camel)
@@ -59,6 +59,7 @@ class CommandReport(Result):
     requested_at: datetime | None = None
     final: bool = True
     invocations: tuple[CommandOutcome, ...] = ()
+    part: int | None = Field(None, exclude=True)
 
     @property
     def ok(self) -> bool:

@@ -133,7 +133,13 @@ def test_a_command_that_runs_can_be_looked_at_again_and_pages_can_be_turned() ->
     running = samples.report(samples.outcome(status=Phase.RUNNING, ok=False, exit_code=None, output=""), final=False)
     assert asked(commands.ran(running)) == {"Check again": ("commands.status", {"command_id": "cmd-5b1f"})}
     paged = asked(commands.status(samples.report(samples.outcome(page=2, pages=3))))
-    assert paged["Next page"] == ("commands.status", {"command_id": "cmd-5b1f", "instance": "i-00000000000000003", "page": 3})
+    which = {"command_id": "cmd-5b1f", "instance": "i-00000000000000003"}
+    assert paged == {"Show all of it": ("commands.status", {**which, "page": 2, "part": 1})}
+    part = asked(commands.status(samples.report(samples.outcome(page=2, pages=3)).model_copy(update={"part": 1})))
+    assert part == {
+        "Next": ("commands.status", {**which, "page": 3, "part": 1}),
+        "Previous": ("commands.status", {**which, "page": 1, "part": commands.LAST}),
+    }
 
 
 def test_several_outcomes_start_with_what_failed_and_why() -> None:

@@ -310,3 +310,13 @@ def test_quotes_around_all_of_it_are_not_part_of_it(said: str, meant: str) -> No
 def test_commands_that_cannot_be_are_refused(asked: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         RunCommand.model_validate({"command": "true", "instances": [WEB], **asked})
+
+
+async def test_a_part_is_for_the_card_and_programs_get_the_page_whole(world: World) -> None:
+    world.commands.shell = lambda one, command: (0, "x" * 20_000, "")
+    ran = await world.run("cat log", WEB, WEB2)
+    report = await world.status(ran.command_id, instance=WEB, part=2)
+    assert (report.part, len(report.output)) == (2, 20_000)
+    assert "part" not in report.model_dump(mode="json", by_alias=True)
+    with pytest.raises(Invalid, match="which instance"):
+        await world.status(ran.command_id, part=2)

@@ -37,7 +37,7 @@ def operators(folder: Path | None, schema: cedarpy.Schema, words: Sequence[str])
     wrong: list[str] = []
     for path in _paths(folder):
         try:
-            statements = read(path.name, path.read_text(encoding="utf-8"))
+            statements = read(path.name, path.read_text("utf-8"))
         except PolicyError as error:
             wrong += error.problems
         except (OSError, UnicodeDecodeError) as error:
@@ -69,7 +69,7 @@ def _paths(folder: Path | None) -> list[Path]:
 def _shipped(settings: PolicySettings) -> list[Statement]:
     names = ("roles", "ladder", "second-person" if settings.second_person else "alone")
     files = [SHIPPED / f"{name}.cedar" for name in names]
-    statements = [statement for path in files for statement in read(path.name, path.read_text(encoding="utf-8"))]
+    statements = [statement for path in files for statement in read(f"{SHIPPED.name}/{path.name}", path.read_text("utf-8"))]
     leavable = {statement.id for statement in statements} - {KEPT_ALWAYS}
     for id in settings.without:
         if id not in leavable:

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -14,7 +15,7 @@ from gate.action import Target
 from gate.policy.files import load, state
 from gate.policy.request import LADDER, Decision, Request, Rung
 from gate.policy.roles import Roles
-from gate.policy.rules import KEPT, Answer, Rules, Seen, Who, combined
+from gate.policy.rules import Answer, Rules, Seen, Who, combined
 from gate.policy.settings import PolicySettings
 from gate.principal import Principal
 from skills.kit.declaration import Skill
@@ -38,6 +39,7 @@ class Policies:
         self._settings, self._skills, self._clock = settings, list(skills), clock
         self._roles = Roles(settings)
         self._local = settings.local
+        self._production = lru_cache(self._is_production)
         self._looked = clock()
         self._state = state(settings.files)
         self._rules = load(settings, self._skills)
@@ -62,8 +64,6 @@ class Policies:
         who = rules.who(principal, self.roles(principal))
         key = (who, skill.name)
         if (known := rules.outlooks.get(key)) is None:
-            if len(rules.outlooks) >= KEPT:
-                rules.outlooks.clear()
             answer = rules.relaxed(who, skill.name)
             known = _granted(rules, [answer]) if answer.allowed else self._refused(rules, [answer], who, skill)
             rules.outlooks[key] = known
@@ -130,9 +130,12 @@ class Policies:
         """The targets as policies see them, each with the names of those that look like it."""
         found: dict[Seen, list[str]] = {}
         for target in request.targets:
-            production = any(fnmatchcase(target.environment.strip().casefold(), p.casefold()) for p in self._settings.production)
-            found.setdefault(rules.seen(_seen(target, production)), []).append(target.name)
+            found.setdefault(rules.seen(_seen(target, self._production(target.environment))), []).append(target.name)
         return found or {Seen(): []}
+
+    def _is_production(self, environment: str) -> bool:
+        name = environment.strip().casefold()
+        return any(fnmatchcase(name, pattern.casefold()) for pattern in self._settings.production)
 
     def _refused(
         self,

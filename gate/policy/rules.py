@@ -5,19 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import cedarpy
 
 from gate.policy.request import Decision, Rung
-from gate.policy.schema import groups
+from gate.policy.schema import CONTEXT, groups
 from gate.policy.statement import Statement
 from gate.principal import Principal
 from skills.kit.declaration import Skill
 
 KEPT = 1024
-"""Parsed entities and outlooks kept; there are few principals and few kinds of targets, but a year has many."""
+"""How much of one kind is kept; there are few principals and few kinds of targets at a time, but a year has many."""
 
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+_CONTEXT = {"Var": "context"}
 _RISING = {"confirmed", "typed", "approvals"}
 """The parts of the context that differ between the rungs of the ladder."""
 
@@ -58,12 +62,25 @@ class Answer:
         return bool(self.error) or (not self.allowed and bool(self.by))
 
 
-class _Sets(NamedTuple):
-    """The statements that may apply to one skill. relaxed: permits without their conditions, and what is forbidden always."""
+class _Part(NamedTuple):
+    """Statements, and what of the context they read: handing over the rest would cost more than evaluating them."""
 
-    fixed: cedarpy.PolicySet
-    rising: cedarpy.PolicySet
-    relaxed: cedarpy.PolicySet
+    policies: cedarpy.PolicySet
+    reads: frozenset[str]
+
+
+_Name = Literal["fixed", "rising", "relaxed"]
+_Parts = dict[_Name, _Part]
+"""The statements that may apply to one skill. relaxed: permits without their conditions, and what is forbidden always."""
+
+
+class Kept(dict[Key, Value]):
+    """Answers that were found before; begins anew when there are too many."""
+
+    def __setitem__(self, key: Key, value: Value) -> None:
+        if len(self) >= KEPT:
+            self.clear()
+        super().__setitem__(key, value)
 
 
 class Rules:
@@ -73,13 +90,14 @@ class Rules:
 
     def __init__(self, statements: Sequence[Statement], skills: Iterable[Skill]) -> None:
         self.statements: Mapping[str, Statement] = {statement.id: statement for statement in statements}
-        self.outlooks: dict[tuple[Who, str], Decision] = {}
-        self._entities: dict[tuple[Who, str, Seen], cedarpy.Entities] = {}
+        self.outlooks = Kept[tuple[Who, str], Decision]()
+        self._answers = Kept[tuple[Any, ...], Answer]()
+        self._entities = Kept[tuple[Who, str, Seen], cedarpy.Entities]()
         self._groups = _named(statements, "Group")
         self._by_id = bool(_named(statements, "Target"))
         self._tags = _tags(statements)
         self._actions = {skill.name: (skill.name, *groups(skill)) for skill in skills}
-        self._sets = {name: _sets(statements, names) for name, names in self._actions.items()}
+        self._parts = {name: _parts(statements, names) for name, names in self._actions.items()}
 
     def who(self, principal: Principal, roles: tuple[str, ...]) -> Who:
         """What these policies see of a principal."""
@@ -93,18 +111,29 @@ class Rules:
 
     def fixed(self, who: Who, skill: str, seen: Seen, context: Mapping[str, Any]) -> Answer:
         """What holds on every rung."""
-        return self._ask(self._sets[skill].fixed, who, skill, seen, context)
+        return self._ask("fixed", who, skill, seen, context)
 
     def rising(self, who: Who, skill: str, seen: Seen, context: Mapping[str, Any], rung: Rung) -> Answer:
         """What holds on one rung."""
         done = {"confirmed": rung.confirmed, "typed": rung.typed, "approvals": rung.approvals}
-        return self._ask(self._sets[skill].rising, who, skill, seen, {**context, **done})
+        return self._ask("rising", who, skill, seen, {**context, **done})
 
     def relaxed(self, who: Who, skill: str) -> Answer:
         """Could any request of theirs be allowed? Yes too often rather than too seldom: conditions are not looked at."""
-        return self._ask(self._sets[skill].relaxed, who, skill, Seen(), {})
+        return self._ask("relaxed", who, skill, Seen(), {})
 
-    def _ask(self, policies: cedarpy.PolicySet, who: Who, skill: str, seen: Seen, context: Mapping[str, Any]) -> Answer:
+    def _ask(self, name: _Name, who: Who, skill: str, seen: Seen, context: Mapping[str, Any]) -> Answer:
+        """Cedar's answer, or the same one as before: it depends on nothing but what is in the key."""
+        if skill not in self._parts:
+            return Answer(False, (), f"there is no skill {skill!r}")
+        policies, reads = self._parts[skill][name]
+        read = {key: value for key, value in context.items() if key in reads}
+        key = (name, who, skill, seen, *read.values())
+        if (answer := self._answers.get(key)) is None:
+            answer = self._answers[key] = self._asked(policies, who, skill, seen, read)
+        return answer
+
+    def _asked(self, policies: cedarpy.PolicySet, who: Who, skill: str, seen: Seen, context: dict[str, Any]) -> Answer:
         request = {
             "principal": {"type": "User", "id": who.key},
             "action": {"type": "Action", "id": skill},
@@ -116,16 +145,15 @@ class Rules:
         except (ValueError, TypeError) as error:
             return Answer(False, (), str(error))
         said = result.diagnostics
-        # A statement that fails is skipped by Cedar: a forbid that fails would allow.
-        return Answer(result.allowed and not said.errors, tuple(sorted(said.reasons)), "; ".join(said.errors))
+        if said.errors:  # Cedar skips a statement that fails: a forbid that fails would allow
+            return Answer(False, (), "; ".join(said.errors))
+        return Answer(result.allowed, tuple(sorted(said.reasons)))
 
     def _known(self, who: Who, skill: str, seen: Seen) -> cedarpy.Entities:
         key = (who, skill, seen)
         if (entities := self._entities.get(key)) is None:
-            if len(self._entities) >= KEPT:
-                self._entities.clear()
-            entities = cedarpy.Entities.from_json_str(json.dumps(_entities(who, self._actions[skill], seen)))
-            self._entities[key] = entities
+            text = json.dumps(_entities(who, self._actions[skill], seen))
+            entities = self._entities[key] = cedarpy.Entities.from_json_str(text)
         return entities
 
 
@@ -155,18 +183,25 @@ def _entity(kind: str, id: str, attributes: Mapping[str, Any], parents: Iterable
     }
 
 
-def _sets(statements: Sequence[Statement], actions: Sequence[str]) -> _Sets:
-    meant = [statement for statement in statements if _means(statement.data["action"], actions)]
-    relaxed = {s.id: {**s.data, "conditions": [], "resource": {"op": "All"}} for s in meant if not (s.forbids and _narrow(s))}
-    return _Sets(
-        _parsed({s.id: s.data for s in meant if not _rises(s)}),
-        _parsed({s.id: s.data for s in meant if _rises(s)}),
-        _parsed(relaxed),
-    )
+def _parts(statements: Sequence[Statement], actions: Sequence[str]) -> _Parts:
+    reads = {s.id: _reads(s) for s in statements if _means(s.data["action"], actions)}
+    meant = {s.id: s.data for s in statements if s.id in reads}
+    relaxed = {
+        s.id: {**s.data, "conditions": [], "resource": {"op": "All"}}
+        for s in statements
+        if s.id in reads and not (s.forbids and _narrow(s))
+    }
+    rising = {id for id, names in reads.items() if not _RISING.isdisjoint(names)}
+    return {
+        "fixed": _part({id: data for id, data in meant.items() if id not in rising}, reads),
+        "rising": _part({id: data for id, data in meant.items() if id in rising}, reads),
+        "relaxed": _part(relaxed, {}),
+    }
 
 
-def _parsed(policies: Mapping[str, Any]) -> cedarpy.PolicySet:
-    return cedarpy.PolicySet.from_json_str(json.dumps({"staticPolicies": policies, "templates": {}, "templateLinks": []}))
+def _part(policies: Mapping[str, Any], reads: Mapping[str, frozenset[str]]) -> _Part:
+    parsed = cedarpy.PolicySet.from_json_str(json.dumps({"staticPolicies": policies, "templates": {}, "templateLinks": []}))
+    return _Part(parsed, frozenset().union(*(reads.get(id, frozenset[str]()) for id in policies)))
 
 
 def _means(scope: Mapping[str, Any], actions: Sequence[str]) -> bool:
@@ -186,13 +221,11 @@ def _narrow(statement: Statement) -> bool:
     return bool(statement.data["conditions"]) or statement.data["resource"]["op"] != "All"
 
 
-def _rises(statement: Statement) -> bool:
-    """It reads a part of the context that differs between rungs, or the context as a whole."""
-    context = {"Var": "context"}
-    reads = [node["."]["attr"] for node in statement.nodes if "." in node and node["."]["left"] == context]
-    asks = [node["has"]["attr"] for node in statement.nodes if "has" in node and node["has"]["left"] == context]
-    whole = sum(node == context for node in statement.nodes) > len(reads) + len(asks)
-    return whole or not _RISING.isdisjoint(reads)
+def _reads(statement: Statement) -> frozenset[str]:
+    """The parts of the context that a statement reads: all of them when it takes the context as a whole."""
+    taken = [node[how] for node in statement.nodes for how in (".", "has") if how in node]
+    names = [str(part["attr"]) for part in taken if part["left"] == _CONTEXT]
+    return frozenset(names) if statement.nodes.count(_CONTEXT) == len(names) else frozenset(CONTEXT)
 
 
 def _named(statements: Sequence[Statement], kind: str) -> frozenset[str]:

@@ -10,7 +10,10 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +29,7 @@ STATEMENTS = 100
 ROUNDS = 9
 CALLS = 200
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+PEOPLE = count()
 OPERATOR = Principal(kind="key", id="operator")
 
 
@@ -36,18 +40,20 @@ def run() -> list[dict[str, Any]]:
         folder = Path(name)
         shipped = len(Policies(PolicySettings(), catalogue).rules.statements)
         (folder / "own.cedar").write_text("\n".join(statement(number) for number in range(STATEMENTS - shipped)))
-        policies = Policies(PolicySettings(files=folder, members={OPERATOR.key: "operator"}), catalogue)
+        policies = Policies(PolicySettings(files=folder, default_role="operator"), catalogue)
     assert len(policies.rules.statements) == STATEMENTS
-    one = request(catalogue, "instances.stop", targets(1, "staging"), confirmed=True)
-    many = request(catalogue, "instances.stop", targets(6, "production"))
-    spread = request(catalogue, "instances.stop", tuple(t for e in "abcde" for t in targets(10, e)))
+    asked = {
+        "a read": request(catalogue, "instances.list"),
+        "needs a confirmation": request(catalogue, "instances.stop", targets(1, "staging")),
+        "needs a second person": request(catalogue, "instances.stop", targets(6, "production")),
+        "50 targets in 5 environments": request(catalogue, "instances.stop", tuple(t for e in "abcde" for t in targets(10, e))),
+    }
+    one = replace(asked["needs a confirmation"], confirmed=True)
     ours: dict[str, Callable[[], Any]] = {
-        "decide: a read": lambda: policies.decide(request(catalogue, "instances.list", ())),
-        "decide: needs a confirmation": lambda: policies.decide(one),
-        "decide: needs a second person": lambda: policies.decide(many),
-        "decide: 50 targets in 5 environments": lambda: policies.decide(spread),
-        "check before it runs": lambda: policies.check(one),
-        "may: for help and tools": lambda: policies.may(OPERATOR, one.skill),
+        **{f"decide: {name}, first time": partial(_first, policies, asked[name]) for name in asked},
+        **{f"decide: {name}, again": partial(policies.decide, asked[name]) for name in asked},
+        "check before it runs, again": lambda: policies.check(one),
+        "may: for help and tools, again": lambda: policies.may(OPERATOR, one.skill),
     }
     peer = bare(policies)
     times: dict[str, list[float]] = {name: [] for name in (*ours, "peer")}
@@ -61,6 +67,11 @@ def run() -> list[dict[str, Any]]:
         | {"ratio": round(value / base, 3)}
         for name, value in medians.items()
     ]
+
+
+def _first(policies: Policies, request: Request) -> object:
+    """A decision on somebody nobody asked about before: nothing is kept that would answer."""
+    return policies.decide(replace(request, principal=Principal(kind="key", id=str(next(PEOPLE)))))
 
 
 def statement(number: int) -> str:
@@ -83,18 +94,18 @@ def statement(number: int) -> str:
             return f'@id("own-{number}") permit (principal in Group::"g{number}", {action}, resource);'
 
 
-def targets(count: int, environment: str) -> tuple[Target, ...]:
+def targets(number: int, environment: str) -> tuple[Target, ...]:
     """Instances that differ only in their names."""
     tags = {"team": "web"}
     return tuple(
         Target(id=f"i-{n:017x}", name=f"web-{n}", environment=environment, region="us-east-1", account="1" * 12, tags=tags)
-        for n in range(count)
+        for n in range(number)
     )
 
 
-def request(catalogue: Catalogue, skill: str, targets: tuple[Target, ...], confirmed: bool = False) -> Request:
+def request(catalogue: Catalogue, skill: str, targets: tuple[Target, ...] = ()) -> Request:
     """An operator asks in Teams at noon."""
-    return Request(OPERATOR, catalogue.get(skill), NOW, targets, "teams", confirmed=confirmed)
+    return Request(OPERATOR, catalogue.get(skill), NOW, targets, "teams")
 
 
 def bare(policies: Policies) -> Callable[[], Any]:

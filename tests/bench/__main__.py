@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-BENCHES = ("boot", "fleet", "turns")
+BENCHES = ("boot", "fleet", "limits", "turns")
 
 
 def main() -> int:

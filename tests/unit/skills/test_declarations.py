@@ -92,6 +92,13 @@ def test_its_schema_is_simple_enough_for_a_model(skill: Skill) -> None:
 
 
 @ALL
+def test_its_defaults_are_what_its_schema_allows(skill: Skill) -> None:
+    for name, shown in schema(skill.arguments)["properties"].items():
+        if "pattern" in shown and "default" in shown:
+            assert re.match(shown["pattern"], shown["default"]), name
+
+
+@ALL
 def test_its_result_survives_being_kept(skill: Skill) -> None:
     assert TypeAdapter(skill.result).json_schema(by_alias=True)
 

@@ -26,6 +26,12 @@ class Args(Arguments):
     which: str = Field("", description="Which.")
 
 
+class Waiting(Arguments):
+    """Arguments."""
+
+    time: Duration = Field(timedelta(minutes=5), description="How long.")
+
+
 class Answer(Result):
     """An answer."""
 
@@ -178,3 +184,9 @@ def test_what_is_no_duration_is_refused(said: object) -> None:
 
 def test_durations_are_written_shortly() -> None:
     assert [format_duration(timedelta(seconds=s)) for s in (90, 1800, 21600, 604800)] == ["90s", "30m", "6h", "7d"]
+
+
+def test_a_length_of_time_is_by_default_what_people_write() -> None:
+    assert Waiting.model_json_schema()["properties"]["time"]["default"] == "5m"
+    nested = TypeAdapter(list[Waiting]).json_schema()
+    assert nested["$defs"]["Waiting"]["properties"]["time"]["default"] == "5m"

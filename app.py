@@ -42,12 +42,14 @@ from bot.routing.suggestions import Suggestions
 from bot.teams.settings import TeamsSettings
 from bot.turn import Turn
 from gate import logs
+from gate.authority import Authority
 from gate.conversation import Messenger
-from gate.gate import Gate
+from gate.gate import SCOPED, Gate
 from gate.limits.limiter import Limiter
 from gate.limits.rules import LimitSettings
 from gate.policy import PolicySettings, RolePolicy
 from gate.record import Recorder
+from gate.reminder import ApprovalSettings, Reminders
 from gate.runner import Runner
 from gate.targets import Targets
 from providers.aws.settings import AwsSettings
@@ -60,7 +62,6 @@ from skills.kit.ports.compute import Compute
 from skills.kit.ports.costs import Costs
 from skills.kit.ports.metrics import Metrics
 from skills.kit.ports.probe import Finding, Probe
-from skills.kit.ports.run import Caller, Progress
 from store.actions import SqlActions
 from store.audit import SqlAudit
 from store.engine import Database
@@ -115,6 +116,7 @@ class Settings(BaseSettings):
     aws: AwsSettings = Field(default_factory=AwsSettings, description="AWS.")  # pyright: ignore[reportArgumentType]
     teams: TeamsSettings = Field(default_factory=TeamsSettings, description="Microsoft Teams.")  # pyright: ignore[reportArgumentType]
     claude: ClaudeSettings = Field(default_factory=ClaudeSettings, description="The model.")  # pyright: ignore[reportArgumentType]
+    approvals: ApprovalSettings = Field(default_factory=ApprovalSettings, description="Approvals.")
     policy: PolicySettings = Field(default_factory=PolicySettings, description="Who may do what.")
     limits: LimitSettings = Field(default_factory=LimitSettings, description="How often.")  # pyright: ignore[reportArgumentType]
 
@@ -164,8 +166,8 @@ class Service:
         chores: list[Callable[[], Awaitable[None]]] = []
         runner = Runner(actions, owners, recorder, changed=follower.changed, chores=chores)
         gate = Gate(
-            Bound(self.catalogue, ports, scoped=(Progress, Caller)),
-            policy=self._policy(tokens),
+            Bound(self.catalogue, ports, scoped=SCOPED),
+            authority=Authority(self._policy(tokens), lambda: datetime.now(UTC)),
             targets=Targets(ports[Compute]),
             actions=actions,
             recorder=recorder,
@@ -176,7 +178,8 @@ class Service:
         limiter = self._limiter()
         application, messages = self._api(turn, database, tokens, limiter, messengers)
         self.teams = await self._teams(Limited(turn, limiter, presentation), database, name, messengers)
-        chores.append(self.teams.recover)
+        reminders = Reminders(settings.approvals, actions, SqlPlaces(database), follower.tell, lambda: datetime.now(UTC))
+        chores += [self.teams.recover, reminders.look]
         application.router.add_post("/api/messages", partial(self._message, messages))
         await runner.start(gate)
         self._ends.push_async_callback(runner.stop, SHUTDOWN / 2)

@@ -9,7 +9,7 @@ import structlog
 
 from bot.presentation import Presentation
 from gate.action import Action
-from gate.conversation import Messenger, Reply
+from gate.conversation import Messenger, Place, Reply
 from gate.records import Actions
 
 log = structlog.get_logger()
@@ -40,6 +40,11 @@ class Follower:
             await messenger.update(known.place, known.card, reply)
         elif action.state.final:
             await messenger.send(known.place, reply)
+
+    async def tell(self, place: Place, action: Action) -> None:
+        """Put the question, as it stands, into a place as a new message. Raises what the door raises."""
+        if (messenger := self._messengers.get(place.door)) is not None:
+            await messenger.send(place, self._presentation.action(action))
 
     async def final(self, id: str, seconds: float) -> Reply | None:
         """The final card of an action, waited for so long; None when it still runs."""

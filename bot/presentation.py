@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cards import actions, answers, parts
-from gate.action import Action, ActionState, Failure
+from gate.action import Action, ActionState, Failure, to_type
 from gate.call import Call
 from gate.conversation import Reply
 from skills.kit.arguments import Result
@@ -42,12 +42,13 @@ class Presentation:
                     undo=self._undo(skill),
                     requester=action.principal.label,
                     now=self._clock(),
-                    destructive=skill.risk is Risk.DESTROY,
+                    destructive=skill.risk is Risk.DESTROY or action.command_class == "destructive",
+                    to_type=to_type(action) if action.typed else "",
                 )
             case ActionState.CONFIRMED | ActionState.RUNNING:
                 card = actions.running(action, title=question.rstrip("?"))
             case ActionState.SUCCEEDED if result is not None:
-                card = skill.view(result)
+                card = actions.signed(skill.view(result), action)
             case _:
                 card = actions.decided(action, title=question.rstrip("?"))
         return self._reply(card, action=action, result=result, error=_error(action.failure))

@@ -12,7 +12,7 @@ from bot.follower import Follower
 from bot.presentation import Presentation
 from bot.recollection import Recollection
 from bot.routing.router import Clarify, NotUnderstood, Route, Router
-from gate.action import Action
+from gate.action import Action, ActionState
 from gate.call import Call, Completed, NeedsConfirmation
 from gate.conversation import Inbound, Messenger, Reply
 from gate.gate import Gate
@@ -52,7 +52,7 @@ class Turn:
         reply = await self._safely(inbound, lambda: self._answer(inbound, early, messenger))
         shown = await early.finish(reply)
         if reply.action is not None:
-            await self._gate.shown(reply.action.id, inbound.place, shown)
+            await self._gate.confirmations.shown(reply.action.id, inbound.place, shown)
 
     async def click(self, inbound: Inbound) -> Reply:
         """Carry out a decision (`confirm_ID`, `cancel_ID`); the reply replaces the card, at once."""
@@ -122,9 +122,13 @@ class Turn:
         verb, _, id = str(inbound.value.get("action", "")).partition("_")
         if verb == "confirm" and id:
             card = inbound.card
-            action = await self._gate.confirm(id, inbound.principal, place=inbound.place if card else None, card=card)
+            typed = str(inbound.value.get("typed", ""))
+            place = inbound.place if card else None
+            action = await self._gate.confirmations.confirm(id, inbound.principal, place=place, card=card, typed=typed)
+            if action.state is ActionState.PENDING or inbound.principal.key != action.principal.key:
+                await self._follower.changed(action)  # the click may not have been on the card that follows it
         elif verb == "cancel" and id:
-            action = await self._gate.cancel(id, inbound.principal)
+            action = await self._gate.confirmations.cancel(id, inbound.principal)
             await self._tell(action)
         else:
             raise Invalid("That button means nothing to me.", remedy="Ask again, and use the buttons of the new card.")

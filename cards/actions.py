@@ -56,17 +56,20 @@ def confirm(
     requester: str = "",
     now: datetime,
     destructive: bool = False,
+    to_type: str = "",
 ) -> Card:
     """The question put to a person: what, on what, what it means, how to take it back, until when.
 
     What cannot be shown whole cannot be confirmed: then there is no button for it.
 
     undo: in words, such as `start web-server-01`. requester: who asked, else the action's principal. destructive: for good.
+    to_type: what has to be typed before it can be confirmed.
     """
     asked = f"Asked by {plain(requester or action.principal.label, NAME)} at {clock(action.created_at)}."
     left = action.expires_at - now
     facts_below = facts(
         [
+            ("Why you are asked", action.because),
             ("What it means", consequences),
             ("To undo", undo),
             ("Expires", f"{clock(action.expires_at)} (in {lasting(left)})" if left.total_seconds() > 0 else "Now"),
@@ -83,20 +86,30 @@ def confirm(
             *(whole if shown else [text("It is too long to be shown whole, so it cannot be confirmed here.", color="Attention")]),
             *_targets(action.targets, limit or 2),
             stack(facts_below, style="attention" if destructive else "warning"),
-            note("Nothing happens until you confirm."),
+            *([buttons.typed(to_type)] if to_type and shown else []),
+            note(_waits(action)),
         ]
-        decide = [buttons.confirm(action.id, destructive=destructive)] if shown else []
+        title = "Approve" if action.approvals else "Confirm"
+        decide = [buttons.confirm(action.id, destructive=destructive, title=title)] if shown else []
         wide = len(action.targets) > 1 or bool(whole)
         return card(body, summary=f"{exact} Confirm or cancel.", actions=[*decide, buttons.cancel(action.id)], wide=wide)
 
     return fitted(render, (10, 5, 2, 0))
 
 
+def _waits(action: Action) -> str:
+    if not action.approvals:
+        return "Nothing happens until you confirm."
+    others = "somebody else" if action.approvals == 1 else f"{action.approvals} other people"
+    so_far = f" Approved so far by {', '.join(plain(one.label, NAME) for one in action.approved)}." if action.approved else ""
+    return f"Nothing happens until {others} who may do this approve it; {plain(action.principal.label, NAME)} cannot.{so_far}"
+
+
 def running(action: Action, title: str) -> Card:
     """A confirmed action while it runs: its steps as they stand, and a button to stop it."""
     done = sum(step.state in ("done", "failed", "skipped") for step in action.steps)
     total = len(action.steps)
-    by = f" Confirmed by {plain(action.decided_by.label, NAME)}." if action.decided_by else ""
+    by = f" {_decided_by(action)}" if action.decided_by else ""
     progress = f"{done} of {count(total, 'step')} done." if total else "Starting."
 
     def render(limit: int) -> Card:
@@ -208,3 +221,17 @@ def _step(step: Step) -> Element:
         [what, *([text(step.note, size="Small", subtle=True, tight=True, limit=_NOTE)] if step.note else [])],
         widths=("80px", "stretch"),
     )
+
+
+def signed(card: Card, action: Action) -> Card:
+    """The same card with a line that says who asked and who decided."""
+    asked = f"Asked by {plain(action.principal.label, NAME)} at {clock(action.created_at)}."
+    return {**card, "body": [*card["body"], note(f"{asked} {_decided_by(action)}".strip())]}
+
+
+def _decided_by(action: Action) -> str:
+    if action.approved:
+        return f"Approved by {' and '.join(plain(one.label, NAME) for one in action.approved)}."
+    if action.decided_by is None:
+        return ""
+    return f"Confirmed by {plain(action.decided_by.label, NAME)}."

@@ -25,6 +25,12 @@ def confirm(action_id: str, *, destructive: bool = False, title: str = "Confirm"
     return _decide(title, "confirm", action_id, "destructive" if destructive else "positive")
 
 
+def typed(words: str) -> Element:
+    """A field in which those words have to be typed; the decision carries what was."""
+    label = f"To confirm, type: {plain(words, NAME)}"
+    return {"type": "Input.Text", "id": "typed", "label": label, "maxLength": 200, "placeholder": plain(words, NAME)}
+
+
 def cancel(action_id: str, *, title: str = "Cancel") -> Element:
     """Decides against an action, or asks a running one to stop."""
     return _decide(title, "cancel", action_id, "default")

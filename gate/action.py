@@ -45,6 +45,7 @@ class Target(BaseModel):
     name: Outside
     kind: str = "instance"
     state: str = ""
+    platform: str = ""
     environment: Outside = ""
     region: str = ""
     account: str = ""
@@ -69,7 +70,10 @@ class Failure(BaseModel):
 class Action(BaseModel):
     """An action as it is kept. Arguments never leave the server; a card carries only `id`, which is random and used once.
 
-    digest: of skill and resolved arguments. card: the message that shows it. decided_by: who confirmed or cancelled.
+    digest: of skill, resolved arguments and targets. card: the message that shows it. decided_by: who decided, the last of
+    several. typed: whoever decides types `to_type`. approvals: how many other people have to approve, approved: who has.
+    because: why that is so, for a person; policies: the ids of the statements that say so. command_class: what the risk
+    assessor says of the command, if there is one. reminded: how often people were reminded of it.
     result: the skill's result as JSON. delivered: the final card has reached the conversation. Times UTC.
     """
 
@@ -86,6 +90,13 @@ class Action(BaseModel):
     words: str = ""
     correlation: str
     targets: tuple[Target, ...] = ()
+    typed: bool = False
+    approvals: int = 0
+    approved: tuple[Principal, ...] = ()
+    command_class: str = ""
+    because: str = ""
+    policies: tuple[str, ...] = ()
+    reminded: int = 0
     state: ActionState = ActionState.PENDING
     created_at: datetime
     expires_at: datetime
@@ -100,7 +111,16 @@ class Action(BaseModel):
     delivered: bool = False
 
 
-def digest(skill: str, arguments: dict[str, Any]) -> str:
-    """What a confirmation commits to: a hash over the skill's name and its resolved arguments."""
-    canonical = json.dumps([skill, arguments], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+def digest(skill: str, arguments: dict[str, Any], targets: tuple[Target, ...] = ()) -> str:
+    """What a confirmation commits to: a hash over the skill's name, its resolved arguments, and what the targets are.
+
+    A target's state is left out: it changes by itself, and the skill looks at it again.
+    """
+    what = [target.model_dump(mode="json", exclude={"state"}) for target in targets]
+    canonical = json.dumps([skill, arguments, what], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def to_type(action: Action) -> str:
+    """What a person types to confirm an action that asks for it: the target's name, or how many targets there are."""
+    return action.targets[0].name or action.targets[0].id if len(action.targets) == 1 else f"{len(action.targets)} targets"

@@ -1,4 +1,4 @@
-"""The one path to an effect: every request of every door goes through `Gate.dispatch`, every decision through `Gate.confirm`."""
+"""The one path to an effect: every request of every door goes through `Gate.dispatch`."""
 
 from __future__ import annotations
 
@@ -8,35 +8,24 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-import structlog
 from pydantic import BaseModel, ValidationError
 
 from gate.action import Action, ActionState, Target, digest
-from gate.call import Call, Completed, NeedsConfirmation, Outcome
-from gate.conversation import Place
-from gate.policy import Policy
+from gate.authority import Authority, Verdict, confirms
+from gate.call import Call, Completed, NeedsConfirmation, Outcome, Running
+from gate.confirmation import Confirmations, Runs
 from gate.principal import Principal
 from gate.record import Recorder
 from gate.records import Actions
 from gate.run import Run
 from skills.kit.arguments import Arguments, Result
-from skills.kit.catalogue import Bound
+from skills.kit.catalogue import Bound, Catalogue
 from skills.kit.declaration import Risk, Skill
-from skills.kit.errors import Conflict, Expired, Forbidden, Invalid, NotFound, OpsError, Timeout
+from skills.kit.errors import Invalid, OpsError, Timeout
+from skills.kit.ports.pending import Pending, Waiting
 from skills.kit.ports.run import Caller, Progress
 
 CONFIRM_WITHIN = timedelta(minutes=15)
-
-_HOW = {
-    ActionState.CONFIRMED: "is about to run",
-    ActionState.RUNNING: "runs",
-    ActionState.SUCCEEDED: "was done",
-    ActionState.FAILED: "failed",
-    ActionState.STOPPED: "was cancelled while it ran",
-    ActionState.CANCELLED: "was cancelled",
-}
-
-log = structlog.get_logger()
 
 
 class Resolver(Protocol):
@@ -46,27 +35,19 @@ class Resolver(Protocol):
         """The arguments with ids, the targets, and what a person reads for each argument."""
         ...
 
-
-class Runs(Protocol):
-    """Where confirmed actions run. See `gate.runner.Runner`."""
-
-    def confirmed(self, id: str) -> None:
-        """This one may run now."""
-        ...
-
-    def cancelled(self, id: str) -> None:
-        """This one is to stop."""
+    async def again(self, targets: Sequence[Target]) -> tuple[Target, ...]:
+        """The same targets, read afresh. Errors: NotFound for one that is gone."""
         ...
 
 
 class Gate:
-    """Find the skill, validate, authorise, resolve, ask or run, record: in this order, for everyone."""
+    """Find the skill, validate, authorise, resolve, assess, ask or run, record: in this order, for everyone."""
 
     def __init__(
         self,
         bound: Bound,
         *,
-        policy: Policy,
+        authority: Authority,
         targets: Resolver,
         actions: Actions,
         recorder: Recorder,
@@ -74,13 +55,9 @@ class Gate:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.catalogue = bound.catalogue
-        self._bound = bound
-        self._policy = policy
-        self._targets = targets
-        self._actions = actions
-        self._record = recorder
-        self._runs = runs
-        self._clock = clock
+        self.confirmations = Confirmations(self, authority, targets, actions, recorder, runs, clock)
+        self._bound, self._authority, self._targets = bound, authority, targets
+        self._actions, self._record, self._clock = actions, recorder, clock
 
     async def dispatch(self, call: Call) -> Outcome:
         """Carry out a request, or ask for its confirmation.
@@ -89,77 +66,36 @@ class Gate:
         """
         try:
             skill = self.catalogue.get(call.skill)
-            self._authorise(call.principal, skill)
+            self._authority.first_look(call.principal, skill)
             arguments = validate(skill, call.arguments)
             arguments, targets, shown = await self._targets.resolve(skill, arguments)
+            door = call.place.door if call.place else ""
+            verdict = self._authority.decide(call.principal, skill, arguments, targets, door)
         except OpsError as error:
             await self._record.refused(call, error)
             raise
+        if confirms(skill, verdict):
+            return await self._ask(call, skill, arguments, targets, shown, verdict)
         if skill.risk is Risk.READ:
             return await self._read(call, skill, arguments, targets)
-        return await self._ask(call, skill, arguments, targets, shown)
-
-    async def confirm(self, id: str, by: Principal, *, place: Place | None = None, card: str = "") -> Action:
-        """Confirm a pending action; it runs exactly once, however often this is called.
-
-        place, card: where the click was, so that this message follows the run.
-        Errors: NotFound, Forbidden (not theirs, or no longer permitted), Expired, Conflict (decided already).
-        """
-        action = await self._decidable(id, by)
-        skill = self.catalogue.get(action.skill)
-        self._authorise(by, skill)
-        if place and card and (card != action.card or place.key != (action.place.key if action.place else "")):
-            await self._actions.attach(id, place, card)
-        if not await self._actions.confirm(id, by, self._clock()):
-            raise self._decided(await self._known(id))
-        await self._record.decision("confirmed", action, by)
-        self._runs.confirmed(id)
-        return await self._known(id)
-
-    async def cancel(self, id: str, by: Principal) -> Action:
-        """Decline a pending action, or ask a running one to stop. Errors: NotFound, Forbidden, Conflict (it is over)."""
-        action = await self._mine(id, by)
-        if await self._actions.decline(id, by, self._clock()):
-            await self._record.decision("declined", action, by)
-        elif not await self._actions.ask_cancel(id):
-            raise self._decided(await self._known(id))
-        else:
-            self._runs.cancelled(id)
-        return await self._known(id)
-
-    async def shown(self, id: str, place: Place, card: str) -> None:
-        """That message shows the action; it will follow it."""
-        await self._actions.attach(id, place, card)
-
-    async def action(self, id: str, by: Principal) -> Action:
-        """An action of theirs. Errors: NotFound."""
-        return await self._mine(id, by)
+        return await self._begin(call, skill, arguments, targets, shown, verdict)
 
     def caller(self, principal: Principal) -> Caller:
         """What a skill, a router or a card may know of somebody."""
-        return _Caller(principal, self._policy, tuple(self.catalogue))
-
-    async def _read(self, call: Call, skill: Skill, arguments: Arguments, targets: tuple[Target, ...]) -> Completed:
-        partial = _bind(call.on_partial, skill)
-        run = Run(call.correlation, partial=partial)
-        try:
-            result = await self.run(skill, arguments, run, call.principal)
-        except OpsError as error:
-            await self._record.refused(call, error, event="failed")
-            raise
-        await self._record.read(call, arguments, targets)
-        return Completed(skill, result)
+        return _Caller(principal, self._authority, tuple(self.catalogue))
 
     async def run_confirmed(self, action: Action, run: Run) -> Result:
-        """Run a confirmed action as who confirmed it; their permission is checked again. Errors: as `run`, and Forbidden."""
-        by = action.decided_by or action.principal
-        skill = self.catalogue.get(action.skill)
-        self._authorise(by, skill)
-        return await self.run(skill, validate(skill, action.arguments), run, by)
+        """Run what was confirmed; whether it is permitted is asked again. Errors: as `run`, and Forbidden, Conflict, NotFound."""
+        skill, arguments = await self.confirmations.still(action)
+        return await self.run(skill, arguments, run, action.principal)
 
     async def run(self, skill: Skill, arguments: Arguments, run: Run, principal: Principal) -> Result:
         """Run a skill with its ports, within its time. Errors: the skill's own, and Timeout."""
-        scoped: Mapping[type, Any] = {Progress: run, Caller: self.caller(principal)}
+        scoped: Mapping[type, Any] = {
+            Progress: run,
+            Caller: self.caller(principal),
+            Pending: _Pending(principal, self._actions, self._authority, self.catalogue),
+        }
         seconds = skill.timeout.total_seconds()
         try:
             async with asyncio.timeout(seconds):
@@ -172,84 +108,109 @@ class Gate:
                 remedy="Look at the state before trying again.",
             ) from None
 
-    async def _ask(
-        self, call: Call, skill: Skill, arguments: Arguments, targets: tuple[Target, ...], shown: dict[str, str]
-    ) -> NeedsConfirmation:
-        now = self._clock()
-        plain = arguments.model_dump(mode="json")
-        action = Action(
+    async def _read(self, call: Call, skill: Skill, arguments: Arguments, targets: tuple[Target, ...]) -> Completed:
+        partial = _bind(call.on_partial, skill)
+        try:
+            result = await self.run(skill, arguments, Run(call.correlation, partial=partial), call.principal)
+        except OpsError as error:
+            await self._record.refused(call, error, event="failed")
+            raise
+        await self._record.read(call, arguments, targets)
+        return Completed(skill, result)
+
+    async def _ask(self, call: Call, *what: Any) -> NeedsConfirmation:
+        action = self._action(call, *what)
+        await self._actions.add(action)
+        await self._record.asked(call, action)
+        return NeedsConfirmation(what[0], action)
+
+    async def _begin(self, call: Call, *what: Any) -> Running:
+        """Run it without asking: the policy lets this person run what only reads. It begins when its card is shown."""
+        begun = {"state": ActionState.CONFIRMED, "decided_by": call.principal, "decided_at": self._clock()}
+        action = self._action(call, *what).model_copy(update=begun)
+        await self._actions.add(action)
+        await self._record.asked(call, action)
+        return Running(what[0], action)
+
+    def _action(
+        self,
+        call: Call,
+        skill: Skill,
+        arguments: Arguments,
+        targets: tuple[Target, ...],
+        shown: dict[str, str],
+        verdict: Verdict,
+    ) -> Action:
+        now, plain = self._clock(), arguments.model_dump(mode="json")
+        return Action(
             id=secrets.token_urlsafe(18),
             skill=skill.name,
             arguments=plain,
             shown=shown,
-            digest=digest(skill.name, plain),
+            digest=digest(skill.name, plain, targets),
             principal=call.principal,
             place=call.place,
             words=call.words,
             correlation=call.correlation,
             targets=targets,
+            typed=verdict.decision.typed,
+            approvals=verdict.decision.approvals,
+            command_class=verdict.assessment.risk.value if verdict.assessment else "",
+            because=verdict.because,
+            policies=verdict.decision.policies,
             created_at=now,
             expires_at=now + CONFIRM_WITHIN,
-        )
-        await self._actions.add(action)
-        await self._record.asked(call, action)
-        return NeedsConfirmation(skill, action)
-
-    def _authorise(self, principal: Principal, skill: Skill) -> None:
-        decision = self._policy.decide(principal, skill)
-        if not decision.allowed:
-            raise Forbidden(f"You may not do this: {decision.reason}", missing=skill.permission, remedy=decision.remedy)
-
-    async def _known(self, id: str) -> Action:
-        action = await self._actions.get(id)
-        if action is None:
-            raise NotFound("There is no such confirmation.", remedy="Ask again, and use the buttons of the new card.")
-        return action
-
-    async def _mine(self, id: str, by: Principal) -> Action:
-        action = await self._known(id)
-        if action.principal.key != by.key:
-            await self._record.decision("refused", action, by)
-            raise Forbidden(
-                f"Only {action.principal.label}, who asked for this, can decide it.",
-                remedy="Ask for it yourself, if you may do it.",
-            )
-        return action
-
-    async def _decidable(self, id: str, by: Principal) -> Action:
-        action = await self._mine(id, by)
-        if action.state is not ActionState.PENDING:
-            raise self._decided(action)
-        if digest(action.skill, action.arguments) != action.digest:
-            raise Conflict("What was to be confirmed has changed.", remedy="Ask again.")
-        return action
-
-    def _decided(self, action: Action) -> OpsError:
-        if action.state is ActionState.EXPIRED or (action.state is ActionState.PENDING and action.expires_at <= self._clock()):
-            return Expired("This confirmation has expired.", remedy="Ask again; a new card is good for 15 minutes.")
-        who = action.decided_by.label if action.decided_by else "somebody"
-        how = _HOW.get(action.state, action.state.value)
-        return Conflict(
-            f"{who.capitalize() if who == 'somebody' else who} decided this already; it {how}.",
-            unchanged="Nothing was done a second time.",
-            remedy="The card above shows how it went.",
         )
 
 
 class _Caller:
     """See `skills.kit.ports.run.Caller`."""
 
-    def __init__(self, principal: Principal, policy: Policy, catalogue: Sequence[Skill]) -> None:
+    def __init__(self, principal: Principal, authority: Authority, catalogue: Sequence[Skill]) -> None:
         self.name = principal.label
-        self._principal, self._policy, self._catalogue = principal, policy, catalogue
+        self.key = principal.key
+        self._principal, self._authority, self._catalogue = principal, authority, catalogue
 
     def may(self, skill: Skill) -> bool:
-        """Does the policy let them?"""
-        return self._policy.decide(self._principal, skill).allowed
+        """Could the policy let them?"""
+        return self._authority.may(self._principal, skill)
 
     def skills(self) -> Sequence[Skill]:
         """Every skill they may use."""
         return [skill for skill in self._catalogue if self.may(skill)]
+
+
+class _Pending:
+    """See `skills.kit.ports.pending.Pending`."""
+
+    def __init__(self, principal: Principal, actions: Actions, authority: Authority, catalogue: Catalogue) -> None:
+        self._principal, self._actions, self._authority, self._catalogue = principal, actions, authority, catalogue
+
+    async def waiting(self) -> Sequence[Waiting]:
+        """What they asked for or may approve."""
+        return [self._shown(action) for action in await self._actions.waiting() if self._concerns(action)]
+
+    def _concerns(self, action: Action) -> bool:
+        own = action.principal.key == self._principal.key
+        return own or self._authority.may(self._principal, self._catalogue.get(action.skill))
+
+    def _shown(self, action: Action) -> Waiting:
+        return Waiting(
+            id=action.id,
+            question=self._catalogue.get(action.skill).question(action.shown),
+            because=action.because,
+            asked_by=action.principal.label,
+            asked_at=action.created_at,
+            expires_at=action.expires_at,
+            targets=tuple(target.name or target.id for target in action.targets),
+            approved_by=tuple(person.label for person in action.approved),
+            left=action.approvals - len(action.approved),
+            yours=action.principal.key == self._principal.key,
+        )
+
+
+SCOPED = (Progress, Caller, Pending)
+"""The ports that the gate gives for the length of one call."""
 
 
 def validate(skill: Skill, arguments: Mapping[str, Any]) -> Arguments:

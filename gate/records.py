@@ -71,12 +71,23 @@ class Actions(Protocol):
         """Remember which message shows it."""
         ...
 
-    async def confirm(self, id: str, by: Principal, now: datetime) -> bool:
-        """pending -> confirmed, when it has not expired. False when it was not pending any more."""
+    async def confirm(self, id: str, by: Principal, now: datetime) -> Action | None:
+        """Add an approval, and pending -> confirmed when there are enough; the action then.
+
+        None when it was not pending any more, had expired, or they approved it before.
+        """
         ...
 
     async def decline(self, id: str, by: Principal, now: datetime) -> bool:
         """pending -> cancelled."""
+        ...
+
+    async def waiting(self, limit: int = 50) -> Sequence[Action]:
+        """Pending ones that wait for other people, oldest first."""
+        ...
+
+    async def remind(self, id: str, reminded: int) -> bool:
+        """Count a reminder; False when it is not pending any more or another process reminded first."""
         ...
 
     async def expire(self, now: datetime) -> Sequence[Action]:

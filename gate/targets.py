@@ -65,6 +65,10 @@ class Targets:
             given[field] = [i.id for i in instances] if isinstance(given[field], list | tuple) else instances[0].id
         return Resolved(_validated(skill, given), tuple(_target(i) for i in targets), shown(given, found))
 
+    async def again(self, targets: Sequence[Target]) -> tuple[Target, ...]:
+        """The same targets, read afresh. Errors: NotFound for one that is gone."""
+        return tuple(_target(instance) for instance in await self._compute.get([target.id for target in targets]))
+
     def _bounded(self, targets: Sequence[Instance]) -> None:
         if len(targets) > self._most:
             raise Invalid(
@@ -151,6 +155,7 @@ def _target(instance: Instance) -> Target:
         id=instance.id,
         name=instance.label,
         state=instance.state.value,
+        platform=instance.platform,
         environment=instance.environment,
         region=instance.region,
         account=instance.account,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -57,13 +58,56 @@ class SqlActions:
 
         await self._database.run(change)
 
-    async def confirm(self, id: str, by: Principal, now: datetime) -> bool:
-        """pending -> confirmed."""
-        return await self._decide(id, by, now, ActionState.CONFIRMED, actions.c.expires_at > now)
+    async def confirm(self, id: str, by: Principal, now: datetime) -> Action | None:
+        """Add an approval; pending -> confirmed when there are enough."""
+
+        def change(connection: Connection) -> Action | None:
+            for action in _locked(connection, actions.c.id == id, _is(ActionState.PENDING), actions.c.expires_at > now):
+                if by.key in {other.key for other in action.approved}:
+                    return None
+                approved = (*action.approved, by) if action.approvals else ()
+                enough = len(approved) >= action.approvals
+                decided = {"decided_by": by, "decided_at": now, "state": ActionState.CONFIRMED} if enough else {}
+                changed = action.model_copy(update={"approved": approved, **decided})
+                _write(connection, changed)
+                return changed
+            return None
+
+        return await self._database.run(change)
 
     async def decline(self, id: str, by: Principal, now: datetime) -> bool:
         """pending -> cancelled."""
-        return await self._decide(id, by, now, ActionState.CANCELLED)
+
+        def change(connection: Connection) -> bool:
+            pending = _locked(connection, actions.c.id == id, _is(ActionState.PENDING))
+            update = {"state": ActionState.CANCELLED, "decided_by": by, "decided_at": now, "ended_at": now}
+            for action in pending:
+                _write(connection, action.model_copy(update=update))
+            return bool(pending)
+
+        return await self._database.run(change)
+
+    async def waiting(self, limit: int = 50) -> Sequence[Action]:
+        """Pending ones that wait for other people."""
+
+        def read(connection: Connection) -> Sequence[Action]:
+            query = sa.select(actions).where(_is(ActionState.PENDING)).order_by(actions.c.created_at)
+            pending = (_action(row) for row in connection.execute(query).mappings())
+            return list(islice((action for action in pending if action.approvals), limit))
+
+        return await self._database.run(read)
+
+    async def remind(self, id: str, reminded: int) -> bool:
+        """Count a reminder."""
+
+        def change(connection: Connection) -> bool:
+            pending = _locked(connection, actions.c.id == id, _is(ActionState.PENDING))
+            due = [action for action in pending if action.reminded == reminded]
+            for action in due:
+                _write(connection, action.model_copy(update={"reminded": reminded + 1}))
+            return bool(due)
+
+        return await self._database.run(change)
 
     async def expire(self, now: datetime) -> Sequence[Action]:
         """pending -> expired."""
@@ -128,17 +172,6 @@ class SqlActions:
             return [_action(row) for row in connection.execute(which).mappings()]
 
         return await self._database.run(read)
-
-    async def _decide(self, id: str, by: Principal, now: datetime, state: ActionState, *guards: sa.ColumnElement[bool]) -> bool:
-        def change(connection: Connection) -> bool:
-            pending = _locked(connection, actions.c.id == id, _is(ActionState.PENDING), *guards)
-            for action in pending:
-                ended = now if state.final else None
-                update = {"state": state, "decided_by": by, "decided_at": now, "ended_at": ended}
-                _write(connection, action.model_copy(update=update))
-            return bool(pending)
-
-        return await self._database.run(change)
 
 
 def _is(state: ActionState) -> sa.ColumnElement[bool]:

@@ -52,6 +52,7 @@ class RunCommand(Arguments):
     risk=Risk.CHANGE,
     permission="commands:run",
     confirm="Run `{command}` on {instances}?",
+    command="command",
     consequences="It runs as root (on Windows: as SYSTEM) and can change anything there. What it changed stays.",
     view=cards.commands.ran,
     examples=(

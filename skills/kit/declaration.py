@@ -36,7 +36,7 @@ class Skill:
 
     name: `noun.verb`. summary: the docstring's first line. permission: what a policy grants, `noun:verb`.
     confirm: the question put to a person, with `{argument}` places. consequences: what it means while it is so.
-    undo: the skill that takes it back, if any. examples: phrasings, slots marked `{value:argument}`.
+    undo: the skill that takes it back, if any. command: the argument that holds a shell command, whose risk is assessed. examples: phrasings, slots marked `{value:argument}`.
     ports: the keyword-only parameters and their types. iam: the AWS actions it needs. timeout: for the whole run.
     """
 
@@ -52,6 +52,7 @@ class Skill:
     confirm: str = ""
     consequences: str = ""
     undo: str = ""
+    command: str = ""
     iam: tuple[str, ...] = ()
     timeout: timedelta = timedelta(seconds=60)
     ports: Mapping[str, type] = field(default_factory=dict[str, type])
@@ -72,6 +73,7 @@ def skill(
     confirm: str = "",
     consequences: str = "",
     undo: str = "",
+    command: str = "",
     iam: tuple[str, ...] = (),
     timeout: timedelta = timedelta(seconds=60),
 ) -> Callable[[Callable[..., Awaitable[Any]]], Skill]:
@@ -96,6 +98,7 @@ def skill(
             confirm=confirm,
             consequences=consequences,
             undo=undo,
+            command=command,
             iam=iam,
             timeout=timeout,
             ports=ports,
@@ -150,6 +153,8 @@ def _check(declared: Skill) -> None:
         for _, argument, value in slots(example):
             if value and argument not in fields:
                 raise DeclarationError(f"skill {name}: example {example!r}: write slots as {{value:argument}}")
+    if declared.command and declared.command not in fields:
+        raise DeclarationError(f"skill {name}: command names {declared.command}, which is not an argument")
     undescribed = [key for key, info in fields.items() if not info.description]
     if undescribed:
         raise DeclarationError(f"skill {name}: arguments without a description: {', '.join(undescribed)}")

@@ -14,6 +14,7 @@ import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal
@@ -47,7 +48,7 @@ from gate.conversation import Messenger
 from gate.gate import SCOPED, Gate
 from gate.limits.limiter import Limiter
 from gate.limits.rules import LimitSettings
-from gate.policy import PolicySettings, RolePolicy
+from gate.policy import Policies, PolicySettings
 from gate.record import Recorder
 from gate.reminder import ApprovalSettings, Reminders
 from gate.runner import Runner
@@ -163,11 +164,12 @@ class Service:
         messengers: dict[str, Messenger] = {}
         presentation = Presentation(self.catalogue, demo=self.demo)
         follower = Follower(actions, presentation, messengers)
+        policies = self._policy(tokens)
         chores: list[Callable[[], Awaitable[None]]] = []
         runner = Runner(actions, owners, recorder, changed=follower.changed, chores=chores)
         gate = Gate(
             Bound(self.catalogue, ports, scoped=SCOPED),
-            authority=Authority(self._policy(tokens), lambda: datetime.now(UTC)),
+            authority=Authority(policies, lambda: datetime.now(UTC)),
             targets=Targets(ports[Compute]),
             actions=actions,
             recorder=recorder,
@@ -179,7 +181,7 @@ class Service:
         application, messages = self._api(turn, database, tokens, limiter, messengers)
         self.teams = await self._teams(Limited(turn, limiter, presentation), database, name, messengers)
         reminders = Reminders(settings.approvals, actions, SqlPlaces(database), follower.tell, lambda: datetime.now(UTC))
-        chores += [self.teams.recover, reminders.look]
+        chores += [policies.refresh, self.teams.recover, reminders.look]
         application.router.add_post("/api/messages", partial(self._message, messages))
         await runner.start(gate)
         self._ends.push_async_callback(runner.stop, SHUTDOWN / 2)
@@ -217,13 +219,14 @@ class Service:
         await process.start()
         return AwsSettings.model_validate(process.settings)
 
-    def _policy(self, tokens: Tokens) -> RolePolicy:
-        """As configured; the API token has its role, and in the demo, where nothing is real, everybody is an admin."""
+    def _policy(self, tokens: Tokens) -> Policies:
+        """As configured; the API token has its role. In the demo, where nothing is real, everybody is an admin and alone."""
         given = self.settings.policy
-        own = {tokens.own.key: self.settings.api_role}
-        role = "admin" if self.demo else given.default_role
+        changes: dict[str, Any] = {"members": {tokens.own.key: self.settings.api_role, **given.members}}
+        if self.demo:
+            changes |= {"default_role": "admin", "second_person": False}
         try:
-            return RolePolicy(given.model_copy(update={"members": {**own, **given.members}, "default_role": role}))
+            return Policies(given.model_copy(update=changes), self.catalogue)
         except ValueError as error:
             raise Refusal(str(error)) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cards import buttons
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from skills.help.models import HelpEntry, HelpGroup, HelpOverview
 
 
+@lru_cache(maxsize=256)
 def overview(result: HelpOverview) -> Card:
     """The skills the caller may use, by noun; with a topic, each with all its phrases and what it means."""
     entries = [entry for group in result.groups for entry in group.skills]

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from gate.action import Action, Target
-from gate.policy import Decision, Policy, Request, Requirement
-from gate.policy.request import approvals
+from gate.policy import Decision, Request, Requirement, approvals
 from gate.principal import Principal
 from gate.risk import Assessment, Class, assess
 from skills.kit.arguments import Arguments
@@ -39,6 +38,26 @@ class Verdict:
         return " ".join(filter(None, (command, self.decision.reason)))
 
 
+class Policy(Protocol):
+    """Decides; never acts. See `gate.policy.Policies`."""
+
+    def may(self, principal: Principal, skill: Skill) -> bool:
+        """Could they use this skill on something?"""
+        ...
+
+    def outlook(self, principal: Principal, skill: Skill) -> Decision:
+        """`may` with its reason."""
+        ...
+
+    def decide(self, request: Request) -> Decision:
+        """May they, and what does it take?"""
+        ...
+
+    def check(self, request: Request) -> Decision:
+        """May they, exactly as it stands?"""
+        ...
+
+
 class Authority:
     """One for the process; it decides nothing itself."""
 
@@ -51,12 +70,11 @@ class Authority:
 
     def first_look(self, principal: Principal, skill: Skill) -> None:
         """Before anything is looked up for them. Errors: Forbidden when nothing would allow it."""
-        if not self.may(principal, skill):
-            self._refuse(self._policy.decide(self._request(principal, skill, (), "", None)), skill)
+        decision = self._policy.outlook(principal, skill)
+        if not decision.allowed:
+            self._refuse(decision, skill)
 
-    def decide(
-        self, principal: Principal, skill: Skill, arguments: Arguments, targets: tuple[Target, ...], door: str
-    ) -> Verdict:
+    def decide(self, principal: Principal, skill: Skill, arguments: Arguments, targets: tuple[Target, ...], door: str) -> Verdict:
         """What it takes to do this. Errors: Forbidden, with the reason and what would allow it."""
         assessment = assessed(skill, arguments, targets)
         decision = self._policy.decide(self._request(principal, skill, targets, door, assessment))
@@ -105,7 +123,7 @@ def assessed(skill: Skill, arguments: Arguments, targets: tuple[Target, ...]) ->
 
 
 def confirms(skill: Skill, verdict: Verdict) -> bool:
-    """Does this have to wait for a person? A skill that changes something does, unless its command only reads and policy says so."""
+    """Does this wait for a person? What changes something does, unless its command only reads and the policy lets that run."""
     if skill.risk is Risk.READ:
         return not verdict.at_once
     reads = verdict.assessment is not None and verdict.assessment.safe_to_run

@@ -42,7 +42,7 @@ class Runs(Protocol):
 
 
 class Confirmations:
-    """Who may decide: whoever asked; where other people are needed, only they, each of whom must be permitted to do it themselves."""
+    """Who may decide: whoever asked; where others are needed, only they, each of whom must be permitted to do it themselves."""
 
     def __init__(
         self,
@@ -72,8 +72,8 @@ class Confirmations:
             raise Invalid(f"To confirm this, type exactly: {to_type(action)}", remedy="Type it into the card and press again.")
         try:
             await self.still(action, (*action.approved, by))
-        except OpsError as error:
-            await self._record.decision("refused", action, by, error)
+        except OpsError:
+            await self._record.decision("refused", action, by)
             raise
         if place and card and by.key == action.principal.key and card != action.card:
             await self._actions.attach(id, place, card)
@@ -134,7 +134,8 @@ class Confirmations:
         await self._record.decision("refused", action, by)
         if own:
             raise Forbidden(
-                "You asked for this, so somebody else has to approve it.", remedy="Ask a colleague who may do it to press Approve."
+                "You asked for this, so somebody else has to approve it.",
+                remedy="Ask a colleague who may do it to press Approve.",
             )
         if action.approvals:
             raise Forbidden("A person has to approve this; a program's key is nobody's.", remedy="Approve it in Teams.")

@@ -25,7 +25,8 @@ class ApprovalSettings(BaseModel):
         default=timedelta(minutes=4), description="After this long the conversation is reminded of what waits for approval."
     )
     escalate_after: Duration = Field(
-        default=timedelta(minutes=9), description="After this long whoever is named below is told; 15 minutes after asking it expires."
+        default=timedelta(minutes=9),
+        description="After this long whoever is named below is told; 15 minutes after asking it expires.",
     )
     escalate_to: list[str] = Field(
         default=[], description="Who is told then: principals (`teams:TENANT/OBJECT-ID`) who have talked to the bot before."

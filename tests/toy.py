@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Protocol
 
 from pydantic import Field
 
 from gate.action import Action, Target
+from gate.authority import Authority
 from gate.call import Call
 from gate.conversation import Place
-from gate.gate import Gate
-from gate.policy import PolicySettings, RolePolicy
+from gate.gate import SCOPED, Gate
+from gate.policy import Policies, PolicySettings
 from gate.principal import Principal
 from gate.record import Recorder
 from gate.runner import Runner
@@ -23,7 +26,7 @@ from skills.kit.arguments import InstanceRef
 from skills.kit.catalogue import Bound, Catalogue
 from skills.kit.declaration import Skill
 from skills.kit.errors import Unavailable
-from skills.kit.ports.run import Caller, Progress, StepState
+from skills.kit.ports.run import Progress, StepState
 from store.actions import SqlActions
 from store.audit import SqlAudit
 from store.engine import Database
@@ -32,6 +35,7 @@ from store.schema import ensure
 
 ANNA = Principal(kind="teams", id="anna", tenant="t1", name="Anna")
 BEN = Principal(kind="teams", id="ben", tenant="t1", name="Ben")
+CARL = Principal(kind="teams", id="carl", tenant="t1", name="Carl")
 PLACE = Place(door="api", key="room")
 
 
@@ -55,6 +59,7 @@ class Room:
     switched: list[str] = field(default_factory=list[str])
     hold: asyncio.Event | None = None
     broken: Exception | None = None
+    labels: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
 
     def lit(self) -> list[str]:
         """Which are lit."""
@@ -116,8 +121,11 @@ async def switch_off(args: Which, *, lamps: Lamps, progress: Progress) -> Lit:
     return Lit(lamps=lamps.lit())
 
 
+@dataclass
 class Names:
     """The resolver: a lamp's name in any case."""
+
+    room: Room
 
     async def resolve(self, skill: Skill, arguments: Arguments) -> tuple[Arguments, tuple[Target, ...], dict[str, str]]:
         """Lower case."""
@@ -126,7 +134,13 @@ class Names:
         lamp = arguments.lamp.lower()
         if lamp == "moon":
             raise Unavailable("The moon does not answer.", part="moon")
-        return Which(lamp=lamp), (Target(id=lamp, name=lamp, kind="lamp"),), {"lamp": lamp}
+        return Which(lamp=lamp), await self.again([Target(id=lamp, name=lamp)]), {"lamp": lamp}
+
+    async def again(self, targets: Sequence[Target]) -> tuple[Target, ...]:
+        """As the room labels them now."""
+        return tuple(
+            Target(id=t.id, name=t.id, kind="lamp", tags=self.room.labels.get(t.id, {}), environment="staging") for t in targets
+        )
 
 
 @dataclass
@@ -140,6 +154,7 @@ class World:
     gate: Gate
     runner: Runner
     seen: list[Action]
+    policies: Policies
 
     async def events(self) -> list[str]:
         """The events of the audit record, oldest first."""
@@ -162,7 +177,11 @@ class World:
 
 
 async def world(
-    url: str = "sqlite://", room: Room | None = None, clock: Any = lambda: datetime.now(UTC), start: bool = True
+    url: str = "sqlite://",
+    room: Room | None = None,
+    clock: Any = lambda: datetime.now(UTC),
+    start: bool = True,
+    files: Path | None = None,
 ) -> World:
     """A process that serves."""
     room = room or Room()
@@ -178,13 +197,17 @@ async def world(
 
     recorder = Recorder(audit)
     runner = Runner(actions, owners, recorder, changed=changed, clock=clock)
-    bound = Bound(Catalogue([list_lamps, switch_off]), {Lamps: room}, scoped=(Progress, Caller))
-    policy = RolePolicy(PolicySettings(roles={"switcher": ["lamps:*"]}, members={ANNA.key: "switcher", BEN.key: "switcher"}))
-    gate = Gate(bound, policy=policy, targets=Names(), actions=actions, recorder=recorder, runs=runner, clock=clock)
+    catalogue = Catalogue([list_lamps, switch_off])
+    bound = Bound(catalogue, {Lamps: room}, scoped=SCOPED)
+    members = {ANNA.key: "switcher", BEN.key: "switcher", CARL.key: "switcher"}
+    settings = PolicySettings(roles={"switcher": ["lamps:*"]}, members=members, files=files)
+    policies = Policies(settings, catalogue)
+    authority = Authority(policies, clock)
+    gate = Gate(bound, authority=authority, targets=Names(room), actions=actions, recorder=recorder, runs=runner, clock=clock)
     await owners.beat()
     if start:
         await runner.start(gate)
-    return World(room, database, actions, audit, gate, runner, seen)
+    return World(room, database, actions, audit, gate, runner, seen, policies)
 
 
 def off(lamp: str = "desk", by: Principal = ANNA) -> Call:

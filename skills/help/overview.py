@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import groupby
 
 from pydantic import Field
@@ -43,14 +44,15 @@ class Help(Arguments):
 )
 async def show_help(args: Help, *, caller: Caller) -> HelpOverview:
     """Show what you can do here, with phrases to say."""
-    allowed = [one for one in caller.skills() if one.name != "help"]
-    fitting = narrowed(allowed, args.topic)
-    return HelpOverview(
-        caller=caller.name,
-        topic=args.topic,
-        matched=bool(fitting) or not args.topic,
-        groups=_grouped(fitting or allowed),
-    )
+    return _overview(caller.name, args.topic, tuple(caller.skills()))
+
+
+@lru_cache(maxsize=256)  # the same for everybody who may do the same, and asked for more than anything else
+def _overview(name: str, topic: str, skills: tuple[Skill, ...]) -> HelpOverview:
+    allowed = [one for one in skills if one.name != "help"]
+    fitting = narrowed(allowed, topic)
+    groups = _grouped(fitting or allowed)
+    return HelpOverview(caller=name, topic=topic, matched=bool(fitting) or not topic, groups=groups)
 
 
 def narrowed(skills: Sequence[Skill], topic: str) -> list[Skill]:

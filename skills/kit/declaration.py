@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import string
 import typing
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from skills.kit.arguments import Arguments, Result, references
+from skills.kit.arguments import Arguments, Result
 
 View = Callable[[Any], dict[str, Any]]
 
@@ -30,13 +30,14 @@ class DeclarationError(Exception):
     """A skill is declared wrongly; the service does not start."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Skill:
-    """A skill as it is known everywhere.
+    """A skill as it is known everywhere; each is only equal to itself.
 
     name: `noun.verb`. summary: the docstring's first line. permission: what a policy grants, `noun:verb`.
     confirm: the question put to a person, with `{argument}` places. consequences: what it means while it is so.
-    undo: the skill that takes it back, if any. command: the argument that holds a shell command, whose risk is assessed. examples: phrasings, slots marked `{value:argument}`.
+    undo: the skill that takes it back, if any. command: the argument that holds a shell command, whose risk is assessed.
+    examples: phrasings, slots marked `{value:argument}`.
     ports: the keyword-only parameters and their types. iam: the AWS actions it needs. timeout: for the whole run.
     """
 
@@ -139,30 +140,32 @@ def _signature(name: str, run: Callable[..., Awaitable[Any]]) -> tuple[type[Argu
 
 
 def _check(declared: Skill) -> None:
-    name, fields = declared.name, declared.arguments.model_fields
+    for problem in (*_incomplete(declared), *_astray(declared)):
+        raise DeclarationError(f"skill {declared.name}: {problem}")
+
+
+def _incomplete(declared: Skill) -> Iterator[str]:
     if not declared.summary:
-        raise DeclarationError(f"skill {name}: needs a docstring; its first line is what people read")
+        yield "needs a docstring; its first line is what people read"
     if declared.risk is not Risk.READ and not declared.confirm:
-        raise DeclarationError(f"skill {name}: risk {declared.risk.value} needs a confirm text")
+        yield f"risk {declared.risk.value} needs a confirm text"
     if not declared.examples:
-        raise DeclarationError(f"skill {name}: needs at least one example")
+        yield "needs at least one example"
+    if undescribed := [key for key, info in declared.arguments.model_fields.items() if not info.description]:
+        yield f"arguments without a description: {', '.join(undescribed)}"
+
+
+def _astray(declared: Skill) -> Iterator[str]:
+    """What names an argument that is not there."""
+    fields = declared.arguments.model_fields
     for _, place, _, _ in string.Formatter().parse(declared.confirm):
         if place is not None and place not in fields:
-            raise DeclarationError(f"skill {name}: confirm text names {{{place}}}, which is not an argument")
+            yield f"confirm text names {{{place}}}, which is not an argument"
     for example in declared.examples:
-        for _, argument, value in slots(example):
-            if value and argument not in fields:
-                raise DeclarationError(f"skill {name}: example {example!r}: write slots as {{value:argument}}")
+        if any(value and argument not in fields for _, argument, value in slots(example)):
+            yield f"example {example!r}: write slots as {{value:argument}}"
     if declared.command and declared.command not in fields:
-        raise DeclarationError(f"skill {name}: command names {declared.command}, which is not an argument")
-    undescribed = [key for key, info in fields.items() if not info.description]
-    if undescribed:
-        raise DeclarationError(f"skill {name}: arguments without a description: {', '.join(undescribed)}")
-
-
-def names_things(declared: Skill) -> dict[str, str]:
-    """The arguments of a skill that name things, and the kind each names."""
-    return {key: marker.kind for key, marker in references(declared.arguments).items()}
+        yield f"command names {declared.command}, which is not an argument"
 
 
 def schema(model: type[BaseModel]) -> dict[str, Any]:

@@ -79,16 +79,25 @@ async def test_an_unknown_button_does_nothing(tmp_path: Path, action: str) -> No
 
 async def test_a_program_confirms_and_gets_the_result(tmp_path: Path) -> None:
     async with house(tmp_path) as here:
-        _, answer = await here.say('execute "hostname" on web-server-01')
+        _, answer = await here.say('execute "hostname --set-hostname x" on web-server-01')
         assert answer["status"] == "pending"
         confirm, cancel = answer["data"]["actions"]
         assert (confirm["type"], confirm["label"], cancel["type"]) == ("confirm", "Yes, proceed", "cancel")
         status, done = await here.decide(confirm["action"])
         assert (status, done["status"]) == (200, "success")
-        assert done["data"]["output"] == "web-server-01\n"
+        assert done["data"]["command"] == "hostname --set-hostname x"
         assert done["data"]["exitCode"] == 0
         status, again = await here.decide(confirm["action"])
         assert (status, again["status"]) == (409, "error")
+
+
+async def test_a_command_that_only_reads_runs_at_once(tmp_path: Path) -> None:
+    async with house(tmp_path) as here:
+        status, done = await here.say('execute "hostname" on web-server-01')
+        assert (status, done["status"], done["data"]["output"]) == (200, "success", "web-server-01\n")
+        await here.teams.say("run hostname on web-server-01")
+        (sent, *_) = await here.connector.wait(1)
+        await result_in(here, sent.message, "Exit code")
 
 
 async def test_cancel_replaces_the_card_and_nothing_runs(tmp_path: Path) -> None:

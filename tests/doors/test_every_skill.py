@@ -49,9 +49,10 @@ async def test_both_doors_answer_alike(skill: Skill, tmp_path: Path) -> None:
             return
         (attachment,) = answer["data"]["attachments"]
         assert problems(attachment["content"]) == []
-        title = attachment["content"]["body"][0]
-        assert sent.card["body"][0] == title
-        assert answer["status"] == ("success" if skill.risk is Risk.READ else "pending")
+        if not skill.command:  # of a run, one door shows the beginning and the other the end
+            assert sent.card["body"][0] == attachment["content"]["body"][0]
+        at_once = skill.risk is Risk.READ or skill.command  # the example only reads, and that needs no confirmation
+        assert answer["status"] == ("success" if at_once else "pending")
 
 
 @pytest.mark.parametrize("skill", [s for s in CATALOGUE if s.risk is not Risk.READ], ids=lambda skill: skill.name)

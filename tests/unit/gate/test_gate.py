@@ -53,7 +53,7 @@ async def test_a_changing_skill_does_nothing_until_it_is_confirmed(here: World) 
     id = await asked(here, "DESK")
     await asyncio.sleep(0.05)
     assert here.room.switched == []
-    await here.gate.confirm(id, ANNA)
+    await here.gate.confirmations.confirm(id, ANNA)
     action = await here.until_final(id)
     assert here.room.switched == ["desk"]
     assert (action.state, action.result) == (ActionState.SUCCEEDED, {"lamps": ["door"]})
@@ -62,7 +62,7 @@ async def test_a_changing_skill_does_nothing_until_it_is_confirmed(here: World) 
 
 async def test_fifty_confirmations_give_one_run(here: World) -> None:
     id = await asked(here)
-    outcomes = await asyncio.gather(*(here.gate.confirm(id, ANNA) for _ in range(50)), return_exceptions=True)
+    outcomes = await asyncio.gather(*(here.gate.confirmations.confirm(id, ANNA) for _ in range(50)), return_exceptions=True)
     assert sum(not isinstance(outcome, BaseException) for outcome in outcomes) == 1
     assert all(isinstance(outcome, Conflict) for outcome in outcomes if isinstance(outcome, BaseException))
     await here.until_final(id)
@@ -72,30 +72,30 @@ async def test_fifty_confirmations_give_one_run(here: World) -> None:
 async def test_only_who_asked_may_decide(here: World) -> None:
     id = await asked(here)
     with pytest.raises(Forbidden, match="Only Anna"):
-        await here.gate.confirm(id, BEN)
+        await here.gate.confirmations.confirm(id, BEN)
     with pytest.raises(Forbidden):
-        await here.gate.cancel(id, BEN)
+        await here.gate.confirmations.cancel(id, BEN)
     assert (await here.actions.get(id)).state is ActionState.PENDING  # type: ignore[union-attr]
 
 
 async def test_an_unknown_confirmation_is_not_found(here: World) -> None:
     with pytest.raises(NotFound):
-        await here.gate.confirm("forged", ANNA)
+        await here.gate.confirmations.confirm("forged", ANNA)
 
 
 async def test_a_confirmation_expires_after_15_minutes(here: World, clock: Clock) -> None:
     id = await asked(here)
     clock.now += timedelta(minutes=15)
     with pytest.raises(Expired, match="expired"):
-        await here.gate.confirm(id, ANNA)
+        await here.gate.confirmations.confirm(id, ANNA)
     assert here.room.switched == []
 
 
 async def test_a_declined_action_cannot_be_confirmed(here: World) -> None:
     id = await asked(here)
-    assert (await here.gate.cancel(id, ANNA)).state is ActionState.CANCELLED
+    assert (await here.gate.confirmations.cancel(id, ANNA)).state is ActionState.CANCELLED
     with pytest.raises(Conflict, match="Anna decided this already; it was cancelled"):
-        await here.gate.confirm(id, ANNA)
+        await here.gate.confirmations.confirm(id, ANNA)
     assert await here.events() == ["asked", "declined"]
 
 
@@ -133,7 +133,7 @@ async def test_changed_arguments_void_the_confirmation(here: World) -> None:
     tampered = action.model_copy(update={"arguments": {"lamp": "door"}, "id": "tampered"})
     await here.actions.add(tampered)
     with pytest.raises(Conflict, match="changed"):
-        await here.gate.confirm("tampered", ANNA)
+        await here.gate.confirmations.confirm("tampered", ANNA)
 
 
 async def test_secrets_are_masked_in_the_record(here: World) -> None:

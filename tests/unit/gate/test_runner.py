@@ -15,7 +15,7 @@ from tests.toy import ANNA, Room, World, off, world
 async def confirmed(here: World) -> str:
     outcome = await here.gate.dispatch(off())
     assert isinstance(outcome, NeedsConfirmation)
-    await here.gate.confirm(outcome.action.id, ANNA)
+    await here.gate.confirmations.confirm(outcome.action.id, ANNA)
     return outcome.action.id
 
 
@@ -53,7 +53,7 @@ async def test_a_running_action_can_be_cancelled() -> None:
     id = await confirmed(here)
     while not here.seen:
         await asyncio.sleep(0.01)
-    await here.gate.cancel(id, ANNA)
+    await here.gate.confirmations.cancel(id, ANNA)
     assert room.hold is not None
     room.hold.set()
     action = await here.until_final(id)
@@ -102,7 +102,7 @@ async def test_a_pending_action_survives_a_restart(tmp_path: Path) -> None:
     assert isinstance(outcome, NeedsConfirmation)
     await first.close()
     second = await world(url, room)
-    await second.gate.confirm(outcome.action.id, ANNA)
+    await second.gate.confirmations.confirm(outcome.action.id, ANNA)
     await second.until_final(outcome.action.id)
     assert room.switched == ["desk"]
     await second.close()
@@ -113,7 +113,7 @@ async def test_a_result_that_could_not_be_delivered_is_delivered_at_the_next_sta
     first = await world(url)
     outcome = await first.gate.dispatch(off())
     assert isinstance(outcome, NeedsConfirmation)
-    await first.gate.cancel(outcome.action.id, ANNA)
+    await first.gate.confirmations.cancel(outcome.action.id, ANNA)
     await first.close()
     second = await world(url)
     await second.until_final(outcome.action.id)

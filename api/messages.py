@@ -17,7 +17,7 @@ from api.exchange import CORRELATION_ID, body, failure, success
 from api.limits import Meter
 from api.transcript import Conversations, place
 from gate.action import ActionState
-from gate.conversation import Inbound
+from gate.conversation import Inbound, Reply
 from gate.limits.rules import Surface
 from gate.principal import Principal
 from skills.kit.errors import Timeout
@@ -52,9 +52,10 @@ class Conversation(Part):
 
 
 class Value(Part):
-    """What a button carries: an `action` to decide (`confirm_...`, `cancel_...`), or something to `run`."""
+    """What a button carries: an `action` to decide (`confirm_...`, `cancel_...`) with what was `typed`, or something to `run`."""
 
     action: str | None = Field(None, pattern=r"^[a-z]{1,16}_[A-Za-z0-9_-]{1,128}$")
+    typed: str | None = Field(None, max_length=200)
     run: dict[str, Any] | None = None
 
     @model_validator(mode="after")
@@ -135,16 +136,22 @@ class Messages:
         await self._chat.message(inbound, heard)
         if not heard.replies:
             return success({"message": "", "attachments": [], "actions": []})
-        return _respond(request, answer(list(heard.replies.values())), message=list(heard.replies)[-1])
+        *before, last = heard.replies.values()
+        return _respond(request, answer([*before, await self._ended(request, last)]), message=list(heard.replies)[-1])
 
     async def _click(self, request: web.Request, inbound: Inbound) -> web.Response:
-        respond_async = "respond-async" in request.headers.get("Prefer", "")
         async with self._conversations.watching(inbound.place) as newer:
             reply = await self._chat.click(inbound)
             shown = await newer.show(reply)
-        if reply.action and reply.action.state in (ActionState.CONFIRMED, ActionState.RUNNING) and not respond_async:
-            reply = await self._chat.result(reply.action.id, self._wait) or reply
-        return _respond(request, answer([reply]), message=shown, lost=reply.action is None)
+        ended = await self._ended(request, reply)
+        return _respond(request, answer([ended]), message=shown, lost=ended.action is None)
+
+    async def _ended(self, request: web.Request, reply: Reply) -> Reply:
+        """The result of what runs, if it comes in time and the client did not rather follow it."""
+        runs = reply.action and reply.action.state in (ActionState.CONFIRMED, ActionState.RUNNING)
+        if not (reply.action and runs) or "respond-async" in request.headers.get("Prefer", ""):
+            return reply
+        return await self._chat.result(reply.action.id, self._wait) or reply
 
 
 def _parse(raw: bytes) -> Post:

@@ -122,7 +122,7 @@ class Turn:
         verb, _, id = str(inbound.value.get("action", "")).partition("_")
         if verb == "confirm" and id:
             card = inbound.card
-            typed = str(inbound.value.get("typed", ""))
+            typed = str(inbound.value.get("typed") or "")
             place = inbound.place if card else None
             action = await self._gate.confirmations.confirm(id, inbound.principal, place=place, card=card, typed=typed)
             if action.state is ActionState.PENDING or inbound.principal.key != action.principal.key:

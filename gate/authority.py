@@ -31,6 +31,14 @@ class Verdict:
         return self.decision.requirement is Requirement.NONE
 
     @property
+    def record(self) -> dict[str, Any]:
+        """The decision as the audit record keeps it."""
+        found = self.assessment
+        command = {"command": found.risk.value, "command_reason": found.reason, "piece": found.piece} if found else {}
+        decision = self.decision
+        return {"policies": decision.policies, "requirement": decision.requirement.value, "reason": decision.reason, **command}
+
+    @property
     def because(self) -> str:
         """Why it is asked for, for a person."""
         found = self.assessment

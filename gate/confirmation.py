@@ -72,15 +72,17 @@ class Confirmations:
             raise Invalid(f"To confirm this, type exactly: {to_type(action)}", remedy="Type it into the card and press again.")
         try:
             await self.still(action, (*action.approved, by))
-        except OpsError:
-            await self._record.decision("refused", action, by)
+        except OpsError as error:
+            why = {"code": error.code, "what": error.what}
+            await self._record.decision("refused", action, by, decision=why, door=place.door if place else "")
             raise
         if place and card and by.key == action.principal.key and card != action.card:
             await self._actions.attach(id, place, card)
         changed = await self._actions.confirm(id, by, self._clock())
         if changed is None:
             raise self._decided(await self._known(id), by)
-        await self._record.decision("approved" if action.approvals else "confirmed", changed, by)
+        event, door = "approved" if action.approvals else "confirmed", place.door if place else ""
+        await self._record.decision(event, changed, by, door=door)
         if changed.state is ActionState.CONFIRMED:
             self._runs.confirmed(id)
         return changed

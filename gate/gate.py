@@ -77,7 +77,7 @@ class Gate:
         if confirms(skill, verdict):
             return await self._ask(call, skill, arguments, targets, shown, verdict)
         if skill.risk is Risk.READ:
-            return await self._read(call, skill, arguments, targets)
+            return await self._read(call, skill, arguments, targets, verdict)
         return await self._begin(call, skill, arguments, targets, shown, verdict)
 
     def caller(self, principal: Principal) -> Caller:
@@ -108,20 +108,22 @@ class Gate:
                 remedy="Look at the state before trying again.",
             ) from None
 
-    async def _read(self, call: Call, skill: Skill, arguments: Arguments, targets: tuple[Target, ...]) -> Completed:
+    async def _read(
+        self, call: Call, skill: Skill, arguments: Arguments, targets: tuple[Target, ...], verdict: Verdict
+    ) -> Completed:
         partial = _bind(call.on_partial, skill)
         try:
             result = await self.run(skill, arguments, Run(call.correlation, partial=partial), call.principal)
         except OpsError as error:
-            await self._record.refused(call, error, event="failed")
+            await self._record.refused(call, error, event="failed", targets=targets, decision=verdict.record)
             raise
-        await self._record.read(call, arguments, targets)
+        await self._record.read(call, arguments, targets, decision=verdict.record)
         return Completed(skill, result)
 
     async def _ask(self, call: Call, *what: Any) -> NeedsConfirmation:
         action = self._action(call, *what)
         await self._actions.add(action)
-        await self._record.asked(call, action)
+        await self._record.asked(call, action, decision=what[-1].record)
         return NeedsConfirmation(what[0], action)
 
     async def _begin(self, call: Call, *what: Any) -> Running:
@@ -129,7 +131,7 @@ class Gate:
         begun = {"state": ActionState.CONFIRMED, "decided_by": call.principal, "decided_at": self._clock()}
         action = self._action(call, *what).model_copy(update=begun)
         await self._actions.add(action)
-        await self._record.asked(call, action)
+        await self._record.asked(call, action, decision=what[-1].record)
         return Running(what[0], action)
 
     def _action(

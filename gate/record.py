@@ -88,6 +88,9 @@ def _of(action: Action) -> dict[str, Any]:
         "arguments": action.arguments,
         "targets": _named(action.targets),
         "digest": action.digest,
+        "policies": list(action.policies),
+        "approved": [person.key for person in action.approved],
+        "decided_by": action.decided_by.key if action.decided_by else "",
         "words": action.words,
     }
 

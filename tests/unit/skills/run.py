@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from providers.memory import Clock
 from skills.kit import Result, Skill
 from skills.kit.errors import Cancelled
+from skills.kit.ports.pending import Waiting
 from skills.kit.ports.run import Step, StepState
 
 
@@ -88,6 +89,24 @@ class Person:
 
     def skills(self) -> Sequence[Skill]:
         return self._skills
+
+
+class Waits:
+    """Pending: one question of somebody else's, and one of the caller's own."""
+
+    async def waiting(self) -> Sequence[Waiting]:
+        asked = datetime(2026, 1, 15, 12, tzinfo=UTC)
+        one = Waiting(
+            id="a1",
+            question="Stop 8 instances?",
+            because="It changes more than 5 targets.",
+            asked_by="Ben",
+            asked_at=asked,
+            expires_at=asked + timedelta(minutes=15),
+            targets=("web-1", "web-2"),
+            left=1,
+        )
+        return [one, one.model_copy(update={"id": "a2", "asked_by": "Ada", "yours": True, "approved_by": ("Cleo",)})]
 
 
 def now_clock() -> Clock:

@@ -14,13 +14,15 @@ from skills.kit.ports.commands import Commands
 from skills.kit.ports.compute import Compute
 from skills.kit.ports.costs import Costs
 from skills.kit.ports.metrics import Metrics
+from skills.kit.ports.pending import Pending
 from skills.kit.ports.run import Caller, Progress
-from tests.unit.skills.run import Person, Run, now_clock
+from tests.unit.skills.run import Person, Run, Waits, now_clock
 
 WEB, WEB2, STOPPED = "i-0a1b2c3d4e5f60001", "i-0a1b2c3d4e5f60002", "i-0a1b2c3d4e5f60008"
 CATALOGUE = discover(skills)
 
 ASKED: list[tuple[str, dict[str, Any]]] = [
+    ("approvals.list", {}),
     ("commands.run", {"command": "hostname", "instances": [WEB]}),
     ("commands.run", {"command": "exit 1", "instances": [WEB, WEB2, STOPPED]}),
     ("costs.rightsize", {}),
@@ -53,7 +55,7 @@ async def result_of(name: str, asked: dict[str, Any]) -> Result:
         Costs: MemoryCosts(clock=clock),
     }
     skill = CATALOGUE.get(name)
-    scoped = {Progress: Run(clock), Caller: Person(*CATALOGUE)}
+    scoped: dict[type, Any] = {Progress: Run(clock), Caller: Person(*CATALOGUE), Pending: Waits()}
     return await Bound(CATALOGUE, ports, scoped).runner(skill, scoped)(skill.arguments.model_validate(asked))
 
 

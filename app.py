@@ -336,7 +336,10 @@ def _staged(prefix: str) -> Any:
         if path != prefix and not path.startswith(prefix + "/"):
             return await handler(request)
         inner = request.clone(rel_url=request.rel_url.with_path(path[len(prefix) :] or "/", encoded=True, keep_query=True))
-        return await request.app._handle(inner)  # pyright: ignore[reportPrivateUsage]
+        try:
+            return await request.app._handle(inner)  # pyright: ignore[reportPrivateUsage]
+        finally:
+            request.update(inner)  # its ids and limits, for the answer's headers
 
     return strip
 

@@ -6,6 +6,8 @@ import asyncio
 import json
 from pathlib import Path
 
+import pytest
+
 from gate.limits.rules import LimitSettings
 from tests.doors.house import House, house
 from tests.doors.test_confirm import asked, pressed, result_in
@@ -66,3 +68,12 @@ async def test_people_of_one_team_share_its_burst_whatever_the_channel_or_thread
         texts = said(here)
         assert len([text for text in texts if "Too many requests: at most 3 requests per 10 seconds per team" in text]) == 1
         assert len(texts) == 5, "three of the team, one refusal, and one said to the bot alone"
+
+
+@pytest.mark.parametrize("path", ["/prod/api/messages", "/api/messages"])
+async def test_the_headers_are_there_behind_a_stage_prefix_too(tmp_path: Path, path: str) -> None:
+    async with house(tmp_path, stage="/prod") as here:
+        sent = {"json": {"text": "help"}, "headers": {"Authorization": f"Bearer {here.token}", "X-Correlation-ID": "mine"}}
+        async with here.session.post(here.service.url + path, **sent) as response:
+            assert (response.status, response.headers["X-Correlation-ID"]) == (200, "mine")
+            assert response.headers["X-RateLimit-Remaining"] == "9"

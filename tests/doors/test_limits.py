@@ -73,7 +73,7 @@ async def test_people_of_one_team_share_its_burst_whatever_the_channel_or_thread
 @pytest.mark.parametrize("path", ["/prod/api/messages", "/api/messages"])
 async def test_the_headers_are_there_behind_a_stage_prefix_too(tmp_path: Path, path: str) -> None:
     async with house(tmp_path, stage="/prod") as here:
-        sent = {"json": {"text": "help"}, "headers": {"Authorization": f"Bearer {here.token}", "X-Correlation-ID": "mine"}}
-        async with here.session.post(here.service.url + path, **sent) as response:
+        headers = {"Authorization": f"Bearer {here.token}", "X-Correlation-ID": "mine"}
+        async with here.session.post(here.service.url + path, json={"text": "help"}, headers=headers) as response:
             assert (response.status, response.headers["X-Correlation-ID"]) == (200, "mine")
             assert response.headers["X-RateLimit-Remaining"] == "9"

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from skills.kit.arguments import Arguments, Result
+from skills.kit.arguments import Arguments, Result, references
 
 View = Callable[[Any], dict[str, Any]]
 
@@ -166,6 +166,11 @@ def _astray(declared: Skill) -> Iterator[str]:
             yield f"example {example!r}: write slots as {{value:argument}}"
     if declared.command and declared.command not in fields:
         yield f"command names {declared.command}, which is not an argument"
+
+
+def names_things(declared: Skill) -> dict[str, str]:
+    """The arguments of a skill that name things, and the kind each names."""
+    return {key: marker.kind for key, marker in references(declared.arguments).items()}
 
 
 def schema(model: type[BaseModel]) -> dict[str, Any]:

@@ -10,10 +10,13 @@ from cards import actions, answers, parts
 from gate.action import Action, ActionState, Failure, to_type
 from gate.call import Call
 from gate.conversation import Reply
-from skills.kit.arguments import Result
+from skills.kit.arguments import Result, references
 from skills.kit.catalogue import Catalogue
-from skills.kit.declaration import Risk, Skill
+from skills.kit.declaration import Risk, Skill, slots
 from skills.kit.errors import Ambiguous, OpsError
+
+_SAYABLE = 300
+"""Characters of names that somebody would still repeat."""
 
 
 class Presentation:
@@ -39,7 +42,7 @@ class Presentation:
                     action,
                     question=question,
                     consequences=skill.consequences,
-                    undo=self._undo(skill),
+                    undo=self._undo(skill, action),
                     requester=action.principal.label,
                     now=self._clock(),
                     destructive=skill.risk is Risk.DESTROY or action.command_class == "destructive",
@@ -61,7 +64,7 @@ class Presentation:
             card = answers.error(error, correlation)
         return self._reply(card, error=error)
 
-    def unknown(self, words: str, suggestions: Sequence[str], error: OpsError) -> Reply:
+    def unknown(self, words: str, suggestions: Sequence[answers.Suggestion | str], error: OpsError) -> Reply:
         """The words were not understood; nothing was guessed."""
         return self._reply(answers.unknown(words, suggestions), error=error)
 
@@ -69,8 +72,21 @@ class Presentation:
         """The first thing a person sees."""
         return self._reply(answers.welcome())
 
-    def _undo(self, skill: Skill) -> str:
-        return self._catalogue.get(skill.undo).summary if skill.undo else ""
+    def _undo(self, skill: Skill, action: Action) -> str:
+        """What to say to take it back, such as `start web-server-01`; what does, where that takes more than names."""
+        if not skill.undo:
+            return ""
+        undo = self._catalogue.get(skill.undo)
+        names = [target.name or target.id for target in action.targets]
+        said = ", ".join(
+            name if names.count(name) == 1 else target.id for name, target in zip(names, action.targets, strict=True)
+        )
+        if len(said) > _SAYABLE:
+            said = "those"  # what the conversation was last about
+        for example in map(slots, undo.examples):
+            if said and {argument for _, argument, _ in example if argument} == references(undo.arguments).keys():
+                return "".join(text + (said if argument else "") for text, argument, _ in example)
+        return undo.summary
 
     def _reply(
         self,

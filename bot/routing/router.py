@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 import structlog
 
 from bot.routing.suggestions import Suggestions
+from cards.answers import Suggestion
 from skills.kit.errors import OpsError
 from skills.kit.outside import Material
 
@@ -58,9 +59,9 @@ class Clarify:
 
 @dataclass(frozen=True)
 class NotUnderstood:
-    """Nothing is done. suggestions: phrases that would be understood, the likeliest first."""
+    """Nothing is done. suggestions: what would be understood, the likeliest first: to press, or phrases to say."""
 
-    suggestions: tuple[str, ...] = ()
+    suggestions: tuple[Suggestion | str, ...] = ()
     degraded: bool = False
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import skills
 from bot.routing.grammar import Grammar
 from bot.routing.router import Chain, Clarify, Context, NotUnderstood, Outcome, Route
 from bot.routing.suggestions import Suggestions
+from cards.answers import Suggestion
+from skills.kit.catalogue import discover
+from skills.kit.declaration import plain
 from skills.kit.errors import OpsError, Unavailable
 from tests.unit.bot.routing.catalogue import SKILLS
 
@@ -24,6 +28,7 @@ class Answering:
 
 FOUND = Route("vm.list", {}, "claude")
 SUGGESTIONS = Suggestions(SKILLS)
+REAL = discover(skills)
 
 
 async def test_the_first_who_understands_answers() -> None:
@@ -84,3 +89,20 @@ def test_nothing_alike_suggests_nothing() -> None:
 
 def test_a_pasted_log_is_compared_by_its_beginning() -> None:
     assert SUGGESTIONS.near("x" * 100_000) == ()
+
+
+def test_what_means_the_same_to_everybody_can_be_pressed() -> None:
+    suggestions, grammar = Suggestions(REAL), Grammar(REAL)
+    pressable = {
+        one.title: one
+        for skill in REAL
+        for example in skill.examples
+        for one in suggestions.near(plain(example), frozenset({skill.name}))
+        if isinstance(one, Suggestion)
+    }
+    assert {"list instances", "health report", "costs"} <= pressable.keys()
+    assert "stop web-server-01" not in pressable
+    assert not any("web-server-01" in title or "team=payments" in title for title in pressable)
+    for title, one in pressable.items():
+        assert grammar.parse(title) == Route(one.skill, one.arguments, "grammar")
+        REAL.get(one.skill).arguments.model_validate(one.arguments)

@@ -17,9 +17,9 @@ MASK = "[redacted]"
 _NAME = r"""(?: (?<!etc/)pass(?:word|wd|phrase|code) | [_-](?:pass|pw) | (?<![\w-])(?:pass|pw)(?==)
     | (?<![a-z])pwd(?!["']?[ \t]{0,8}[:=][ \t]{0,8}["']?[/~]) | (?<!\d:)secret | token | credential s?
     | [_-]auth(?=[ \t]{0,8}=) | (?<=["'])auth(?=\\?["'][ \t]{0,8}:) | secret[-_]?(?:string|binary|key[-_]base)
-    | (?:api|access|account|private|secret|signing|encryption|master|shared|auth|session|storage|client|license|webhook)[-_. ]?key )
+    | (?:api|access|account|private|secret|signing|encryption|master|shared|auth|session|storage|client|license)[-_. ]?key )
     (?: [-_]?(?:value|hash|b64|base64|plaintext) )?"""
-"""What a name ends with when a secret follows: `DB_PASSWORD`, `secretAccessKey`, `--auth-token`. Not `max_tokens`, `token_type`."""
+"""What a name ends with when a secret follows: `DB_PASSWORD`, `secretAccessKey`, `--auth-token`; not `max_tokens`."""
 
 _HARMLESS = r"""(?! \[redacted\] | ["']? (?:
       true|false|null|none|nil|undefined|unset|empty|required|optional|missing|expired|invalid|incorrect|wrong|failed|denied|rejected
@@ -107,11 +107,19 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
 _TELLING = re.compile(rf"(?ix) {_NAME} $ | ^(?:authorization|(?:set-)?cookie|pw|pass|_?auth)$")
 
 
+_WORDS = tuple(sorted({word for words, _ in (*SHAPES, *_RULES) for word in words} | {"-----"}))
+
+
+def _suspicious(lowered: str) -> bool:
+    """Could any rule fit? Most texts end here."""
+    return any(word in lowered for word in _WORDS)
+
+
 def redact(text: str) -> str:
     """The text with every secret it recognisably holds masked; what stands around a secret stays readable."""
-    if len(text) < 6:
-        return text
     lowered = text.lower()
+    if not _suspicious(lowered):
+        return text
     if "-----" in lowered:
         text = without_key_ends(text, MASK)
     if "secret" in lowered and "data" in lowered and _MANIFEST.search(text):
@@ -160,27 +168,35 @@ def redact_texts(value: Any) -> Any:
 def redact_card(card: dict[str, Any]) -> dict[str, Any]:
     """A card with its texts redacted; the very same card when there is nothing to mask. What buttons carry stays whole: it is not
     shown, and a masked command could not be run."""
-    return cast("dict[str, Any]", _shown(card))
+    texts: list[str] = []
+    _collect(card, texts)
+    return cast("dict[str, Any]", _masked_card(card)) if _suspicious("\n".join(texts).lower()) else card
 
 
-def _shown(node: Any) -> Any:
+def _collect(node: Any, into: list[str]) -> None:
     if isinstance(node, str):
-        return redact(node) if len(node) > 7 else node
+        into.append(node)
+    elif isinstance(node, dict):
+        for key, inner in cast("dict[str, Any]", node).items():
+            if key not in _STRUCTURE:
+                _collect(inner, into)
+    elif isinstance(node, list):
+        for inner in cast("list[Any]", node):
+            _collect(inner, into)
+
+
+def _masked_card(node: Any) -> Any:
     if isinstance(node, dict):
-        old = cast("dict[str, Any]", node)
-        changed = {key: new for key, inner in old.items() if key not in _STRUCTURE and (new := _shown(inner)) is not inner}
-        return {**old, **changed} if changed else old
+        items = cast("dict[str, Any]", node).items()
+        return {key: inner if key in _STRUCTURE else _masked_card(inner) for key, inner in items}
     if isinstance(node, list):
-        items = cast("list[Any]", node)
-        new = [_shown(inner) for inner in items]
-        return items if all(one is other for one, other in zip(new, items, strict=True)) else new
-    return node
+        return [_masked_card(inner) for inner in cast("list[Any]", node)]
+    return redact(node) if isinstance(node, str) else node
 
 
 _STRUCTURE = frozenset(
-    ["type", "$schema", "version", "data", "color", "size", "weight", "style", "spacing", "width", "fontType", "language", "verb"]
-    + ["id", "url", "msteams", "horizontalAlignment", "horizontalCellContentAlignment"]
-)
+    ["type", "$schema", "version", "data", "color", "size", "weight", "style", "spacing", "width", "fontType", "language"]
+) | {"verb", "id", "url", "msteams", "horizontalAlignment", "horizontalCellContentAlignment"}
 """Keys of a card under which no text is that a person reads."""
 
 

@@ -339,7 +339,8 @@ def _staged(prefix: str) -> Any:
         try:
             return await request.app._handle(inner)  # pyright: ignore[reportPrivateUsage]
         finally:
-            request.update(inner)  # its ids and limits, for the answer's headers
+            for key in inner:  # its ids and limits, for the answer's headers
+                request[key] = inner[key]
 
     return strip
 

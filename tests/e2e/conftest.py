@@ -19,6 +19,8 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     log = folder / "log"
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("OPS_", "AWS_", "ANTHROPIC_"))}
     environment |= {"OPS_VAR": str(folder / "var"), "OPS_PORT": "0", "PYTHONUNBUFFERED": "1"}
+    # Many tests are one person's minute here.
+    environment |= {f"OPS_LIMITS__{name}": "1000" for name in ("CHAT_USER", "CHAT_TEAM", "CHAT_BURST")}
     with log.open("w") as file:
         command = [sys.executable, "app.py", "--demo"]
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=file, stderr=subprocess.STDOUT)

@@ -12,12 +12,15 @@ from pydantic import Field
 import cards.help
 from skills.help.models import HelpEntry, HelpGroup, HelpOverview
 from skills.kit import Arguments, Risk, Skill, skill
-from skills.kit.declaration import plain
+from skills.kit.declaration import plain, slots
 from skills.kit.ports.run import Caller
 
 _SMALL = frozenset(
     ["a", "an", "the", "with", "about", "for", "of", "on", "to", "how", "do", "i", "can", "you", "is", "what", "me", "my"]
 )
+
+_MADE_UP = re.compile(r"(?=.*\d)[0-9a-f]{8}(-[0-9a-f]{4,})*")
+"""An id such as a command has, in an example. Those of instances stay: people know what theirs look like."""
 
 
 class Help(Arguments):
@@ -90,11 +93,16 @@ def _grouped(skills: Sequence[Skill]) -> tuple[HelpGroup, ...]:
     return tuple(HelpGroup(noun=key, skills=tuple(map(_entry, group))) for key, group in groupby(in_order, noun))
 
 
+def _spoken(example: str) -> str:
+    """The example as a person would say it, without the made-up ids that nobody could say: `command status ID`."""
+    return "".join(text + ("ID" if _MADE_UP.fullmatch(value) else value) for text, _, value in slots(example))
+
+
 def _entry(one: Skill) -> HelpEntry:
     return HelpEntry(
         name=one.name,
         summary=one.summary,
-        examples=tuple(map(plain, one.examples)),
+        examples=tuple(dict.fromkeys(map(_spoken, one.examples))),
         risk=one.risk,
         confirmed=one.risk is not Risk.READ,
         consequences=one.consequences,

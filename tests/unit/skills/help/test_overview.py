@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import skills
@@ -67,6 +69,14 @@ async def test_a_topic_nobody_knows_shows_everything_and_says_so() -> None:
 async def test_a_topic_one_may_not_use_looks_like_one_that_is_not_there() -> None:
     result = await overview("stop", only=("instances.list", "help"))
     assert not result.matched
+
+
+async def test_examples_hold_no_made_up_ids() -> None:
+    said = [example for group in (await overview()).groups for entry in group.skills for example in entry.examples]
+    assert "command status ID" in said
+    assert "output of command ID on web-1" in said
+    assert len(set(said)) == len(said)
+    assert not any(re.search(r"\b[0-9a-f]{8}\b", example) for example in said)
 
 
 async def test_examples_read_as_people_type_them() -> None:

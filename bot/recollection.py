@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from bot.routing.router import Context
 from gate.action import Action
 from gate.conversation import Inbound
 from gate.records import Memory
 from skills.kit.arguments import Result
+from skills.kit.declaration import Skill
 from skills.kit.ports.run import Caller
 
 _POINTING = re.compile(r"\b(those|these|them|they|that|this|it|its|their|both|same|again|ones?)\b", re.IGNORECASE)
@@ -25,7 +27,7 @@ class Recollection:
 
     async def context(self, inbound: Inbound, caller: Caller) -> Context:
         """What a router may know besides the words. Most messages point at nothing said before: those read nothing."""
-        allowed = frozenset(skill.name for skill in caller.skills())
+        allowed = _names(tuple(caller.skills()))
         recent = await self._recall(inbound) if _POINTING.search(inbound.text) else ()
         return Context(recent=recent, allowed=allowed)
 
@@ -48,3 +50,8 @@ class Recollection:
 
 def _key(inbound: Inbound) -> str:
     return f"{inbound.place.key} {inbound.principal.key}"
+
+
+@lru_cache(maxsize=256)
+def _names(skills: tuple[Skill, ...]) -> frozenset[str]:
+    return frozenset(skill.name for skill in skills)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -14,6 +14,9 @@ from gate.risk import Assessment, Class, assess
 from skills.kit.arguments import Arguments
 from skills.kit.declaration import Risk, Skill
 from skills.kit.errors import Forbidden
+
+_KEPT = 4096
+"""For how many principals what they may do is kept."""
 
 _WORST = (Class.READ_ONLY, Class.CHANGING, Class.UNPARSED, Class.DESTRUCTIVE)
 
@@ -47,7 +50,12 @@ class Verdict:
 
 
 class Policy(Protocol):
-    """Decides; never acts. See `gate.policy.Policies`."""
+    """Decides; never acts. See `gate.policy.Policies`. rules: another object after each change of the statements."""
+
+    @property
+    def rules(self) -> object:
+        """What is in force."""
+        ...
 
     def may(self, principal: Principal, skill: Skill) -> bool:
         """Could they use this skill on something?"""
@@ -71,6 +79,16 @@ class Authority:
 
     def __init__(self, policy: Policy, clock: Callable[[], datetime]) -> None:
         self._policy, self._clock = policy, clock
+        self._rules: object = None
+        self._allowed: dict[Principal, tuple[Skill, ...]] = {}
+
+    def allowed(self, principal: Principal, skills: Iterable[Skill]) -> tuple[Skill, ...]:
+        """Those of all skills that they could be allowed to use; asked at every turn, so it is kept until the rules change."""
+        if self._rules is not self._policy.rules or len(self._allowed) >= _KEPT:
+            self._rules, self._allowed = self._policy.rules, {}
+        if (known := self._allowed.get(principal)) is None:
+            known = self._allowed[principal] = tuple(skill for skill in skills if self.may(principal, skill))
+        return known
 
     def may(self, principal: Principal, skill: Skill) -> bool:
         """Could they be allowed to use this skill on anything at all?"""

@@ -179,7 +179,7 @@ class _Caller:
 
     def skills(self) -> Sequence[Skill]:
         """Every skill they may use."""
-        return [skill for skill in self._catalogue if self.may(skill)]
+        return self._authority.allowed(self._principal, self._catalogue)
 
 
 class _Pending:

@@ -290,11 +290,13 @@ async def _product(about: dict[str, str], folder: Path) -> int:
     """The whole service on twins: what `app.py` composes, with every door, the gate and the record."""
     from app import Settings
     from gate.policy import PolicySettings
+    from gate.limits.rules import LimitSettings
     from tests.doors.house import TwinService
 
     _quiet()
     policy = PolicySettings(members={f"teams:{TENANT}/{PERSON}": "admin"})
-    service = TwinService(Settings(var=folder, port=0, teams=_settings(about), policy=policy))
+    limits = LimitSettings(chat_user=10**9, chat_team=10**9, chat_burst=10**9)  # what they cost is measured, not that they refuse
+    service = TwinService(Settings(var=folder, port=0, teams=_settings(about), policy=policy, limits=limits))
     await service.start()
     return int(service.url.rpartition(":")[2])
 

@@ -206,8 +206,11 @@ def card(body: Sequence[Element], *, summary: str, actions: Sequence[Element] = 
 
 
 def marked_demo(card: Card) -> Card:
-    """The same card with a line that says that it shows simulated AWS; marking twice is marking once."""
-    mark = {**text(DEMO, size="Small", color="Warning"), "id": "demo", "separator": True}
+    """The same card with a line that says that it shows simulated AWS; marking twice is marking once.
+
+    Bold in the text's own colour: renderers' yellow is too pale to read on white.
+    """
+    mark = {**text(DEMO, size="Small", bold=True), "id": "demo", "separator": True}
     return card if any(part.get("id") == "demo" for part in card["body"]) else {**card, "body": [*card["body"], mark]}
 
 

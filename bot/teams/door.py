@@ -132,6 +132,7 @@ class TeamsDoor:
         try:
             return await self._take(request)
         except Refusal as refusal:
+            log.info("activity_refused", status=refusal.status, code=refusal.code, details=refusal.details)
             return refusal.response()
 
     async def _take(self, request: web.Request) -> web.Response:

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import structlog
@@ -148,32 +148,32 @@ class Policies:
     ) -> Decision:
         """Why not: it could not be evaluated, or a statement forbids it, or none permits it."""
         denied = [answer for answer in found if not answer.allowed]
-        ids = _ids(denied)
-        if errors := [answer.error for answer in denied if answer.error]:
-            log.error("policy not evaluated", error=errors[0], policies=ids)
-            reason = f"The policy could not be evaluated: {errors[0]}"
-            return Decision(allowed=False, reason=reason, remedy="An administrator has to mend the policy.", policies=ids)
+        if error := next((answer.error for answer in denied if answer.error), ""):
+            log.error("policy not evaluated", skill=skill.name, error=error)
+            reason = f"The policy could not be evaluated: {error}"
+            return Decision(allowed=False, reason=reason, remedy="An administrator has to mend the policy.")
         where = _where(found, targets or {})
-        if ids:
-            said = _texts(rules, ids)
-            remedies = _texts(rules, ids, "remedy") or "An administrator can change the policy."
-            return Decision(allowed=False, reason=said + where, remedy=remedies, policies=ids)
+        if ids := _ids(denied):
+            remedy = _texts(rules, ids, "remedy") or "An administrator can change the policy."
+            return Decision(allowed=False, reason=_texts(rules, ids) + where, remedy=remedy, policies=ids)
         if targets is None or context is None:
-            able = [role for role in self._roles.names if rules.relaxed(who._replace(roles=(role,)), skill.name).allowed]
-        else:
-            seen = list(targets)[found.index(denied[0])]
-            top = LADDER[-1]
-            able = [
-                role
-                for role in self._roles.names
-                if _answer(rules, who._replace(roles=(role,)), skill.name, seen, context, top).allowed
-            ]
-        ask = f"Ask an administrator for the role {' or '.join(able)}." if able else "Ask an administrator for a policy."
-        if targets is not None and (partly := rules.relaxed(who, skill.name)).allowed:
+            return self._unpermitted(who, skill, rules.relaxed)
+        seen = list(targets)[found.index(denied[0])]
+        top = partial(_answer, rules, seen=seen, context=context, rung=LADDER[-1])
+        if (partly := rules.relaxed(who, skill.name)).allowed:
+            remedy = self._unpermitted(who, skill, top).remedy
             reason = f"{_texts(rules, partly.by)} But not here and now."
-            return Decision(allowed=False, reason=reason + where, remedy=ask, policies=partly.by)
-        reason = f"{skill.name} needs {skill.permission}; you have {' and '.join(who.roles) or 'no role'}."
-        return Decision(allowed=False, reason=reason, remedy=ask)
+            return Decision(allowed=False, reason=reason + where, remedy=remedy, policies=partly.by)
+        return self._unpermitted(who, skill, top)
+
+    def _unpermitted(self, who: Who, skill: Skill, asked: Callable[[Who, str], Answer]) -> Decision:
+        """Nothing permits it; the remedy names the roles that do."""
+        able = [role for role in self._roles.names if asked(who._replace(roles=(role,)), skill.name).allowed]
+        return Decision(
+            allowed=False,
+            reason=f"{skill.name} needs {skill.permission}; you have {' and '.join(who.roles) or 'no role'}.",
+            remedy=f"Ask an administrator for {'the role ' + ' or '.join(able) if able else 'a policy that permits it'}.",
+        )
 
     def _context(self, request: Request) -> Mapping[str, Any]:
         local = request.now.astimezone(self._local)

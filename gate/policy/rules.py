@@ -21,7 +21,7 @@ KEPT = 1024
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
-_CONTEXT = {"Var": "context"}
+_CONTEXT, _PRINCIPAL = {"Var": "context"}, {"Var": "principal"}
 _RISING = {"confirmed", "typed", "approvals"}
 """The parts of the context that differ between the rungs of the ladder."""
 
@@ -39,7 +39,7 @@ class Seen(NamedTuple):
 
 
 class Who(NamedTuple):
-    """What policies can see of a principal. groups: only those that a policy names."""
+    """What policies can see of a principal. Empty: what none of them reads, so that people of one role are asked about once."""
 
     key: str
     kind: str
@@ -94,6 +94,8 @@ class Rules:
         self._answers = Kept[tuple[Any, ...], Answer]()
         self._entities = Kept[tuple[Who, str, Seen], cedarpy.Entities]()
         self._groups = _named(statements, "Group")
+        self._people = bool(_named(statements, "User"))
+        self._reads = frozenset(name for statement in statements for name in _attributes(statement, _PRINCIPAL))
         self._by_id = bool(_named(statements, "Target"))
         self._tags = _tags(statements)
         self._actions = {skill.name: (skill.name, *groups(skill)) for skill in skills}
@@ -101,8 +103,13 @@ class Rules:
 
     def who(self, principal: Principal, roles: tuple[str, ...]) -> Who:
         """What these policies see of a principal."""
-        named = tuple(group for group in principal.groups if group in self._groups)
-        return Who(principal.key, principal.kind, principal.tenant, roles, named)
+        return Who(
+            principal.key if self._people else "",
+            principal.kind if "kind" in self._reads else "",
+            principal.tenant if "tenant" in self._reads else "",
+            roles,
+            tuple(group for group in principal.groups if group in self._groups),
+        )
 
     def seen(self, target: Seen) -> Seen:
         """What these policies see of a target: without its id and the tags that none of them reads."""
@@ -223,9 +230,13 @@ def _narrow(statement: Statement) -> bool:
 
 def _reads(statement: Statement) -> frozenset[str]:
     """The parts of the context that a statement reads: all of them when it takes the context as a whole."""
-    taken = [node[how] for node in statement.nodes for how in (".", "has") if how in node]
-    names = [str(part["attr"]) for part in taken if part["left"] == _CONTEXT]
+    names = _attributes(statement, _CONTEXT)
     return frozenset(names) if statement.nodes.count(_CONTEXT) == len(names) else frozenset(CONTEXT)
+
+
+def _attributes(statement: Statement, of: Mapping[str, str]) -> list[str]:
+    taken = [node[how] for node in statement.nodes for how in (".", "has") if how in node]
+    return [str(part["attr"]) for part in taken if part["left"] == of]
 
 
 def _named(statements: Sequence[Statement], kind: str) -> frozenset[str]:

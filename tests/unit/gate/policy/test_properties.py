@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gate.policy.request import LADDER, Request
-from gate.policy.rules import Seen, _entities  # pyright: ignore[reportPrivateUsage]
+from gate.policy.rules import Seen, Who, _entities  # pyright: ignore[reportPrivateUsage]
 from gate.policy.schema import groups
 from tests.unit.gate.policy.asking import ROLES, ask, policies, targets
 
@@ -29,6 +29,7 @@ CONDITIONS = (
     'context has "typed" && context.hour < 13',
     'principal.kind == "user"',
     'principal in Role::"operator"',
+    'principal == User::"user:operator" || principal.tenant == "t1"',
     "context == context",
 )
 SCOPES = ("principal", 'principal in Role::"operator"', 'principal in Role::"viewer"')
@@ -104,7 +105,8 @@ def whole(policy: Any, request: Request) -> list[Seen]:
 def bare(policy: Any, request: Request, seen: Seen) -> bool:
     """Cedar's own answer: every statement, the whole context, nothing kept."""
     data = {id: statement.data for id, statement in policy.rules.statements.items()}
-    who = policy.rules.who(request.principal, policy.roles(request.principal))
+    person = request.principal
+    who = Who(person.key, person.kind, person.tenant, policy.roles(person), person.groups)
     asked = {
         "principal": {"type": "User", "id": who.key},
         "action": {"type": "Action", "id": request.skill.name},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import cedarpy
 import pytest
 
@@ -94,8 +96,8 @@ def test_why_a_second_person_is_needed_is_said_with_the_statements_that_decided(
 
 
 @pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.cedar")), ids=lambda path: path.name)
-def test_the_shipped_statements_fit_the_schema_and_say_why(path: object) -> None:
-    statements = read(str(path), SHIPPED.joinpath(str(path)).read_text())
+def test_the_shipped_statements_fit_the_schema_and_say_why(path: Path) -> None:
+    statements = read(path.name, path.read_text())
     assert not problems(statements, cedarpy.Schema.from_str(schema(list(CATALOGUE), ROLES)), words(list(CATALOGUE), ROLES))
     for statement in statements:
         assert statement.id != statement.place

@@ -8,8 +8,10 @@ from typing import Any
 import cedarpy
 import pytest
 
-from tests.unit.gate.policy.asking import ask, policies, targets
+from gate.principal import Principal
+from tests.unit.gate.policy.asking import ANNA, ask, policies, targets
 
+BEN = Principal(kind="user", id="ben")
 TEAM_WEB = """
 permit (principal in Role::"viewer", action == Action::"instances.stop", resource)
 when { resource.hasTag("team") && resource.getTag("team") == "web" };
@@ -85,3 +87,19 @@ def test_which_environments_are_production_is_a_setting() -> None:
         e: policy.decide(ask("operator", "instances.terminate", targets(e))).requirement for e in ("main", "EU-1", "prod", "")
     }
     assert needs == {"main": "second_person", "EU-1": "second_person", "prod": "type_name", "": "type_name"}
+
+
+def test_people_of_one_role_are_asked_about_once_unless_a_statement_tells_them_apart(calls: list[Any], tmp_path: Path) -> None:
+    policy = policies(members={"user:ben": "operator"})
+    first = policy.decide(ask("operator", "instances.stop", targets()))
+    calls.clear()
+    assert policy.decide(ask(BEN, "instances.stop", targets())) == first
+    assert not calls
+    policy = policies(tmp_path, 'forbid (principal == User::"user:ben", action, resource);', members={"user:ben": "operator"})
+    assert policy.decide(ask("operator", "instances.stop", targets())) == first
+    assert not policy.decide(ask(BEN, "instances.stop", targets())).allowed
+    policy = policies(
+        tmp_path, 'forbid (principal, action, resource) when { principal.tenant == "t2" };', default_role="operator"
+    )
+    assert policy.decide(ask(ANNA, "instances.stop", targets())) == first
+    assert not policy.decide(ask(ANNA.model_copy(update={"tenant": "t2"}), "instances.stop", targets())).allowed

@@ -1,0 +1,60 @@
+"""One command, given as words: its form is looked up, matched, and handed to its handler."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gate.risk import destruction, secrets
+from gate.risk.forms import Form, Judge, match, read
+from gate.risk.handlers import HANDLERS
+from gate.risk.programs import TABLES
+from gate.risk.words import OUTPUT, SPLIT_OUTPUT, shown, unknown
+
+FORMS: dict[str, Form] = {}
+for _table in TABLES:
+    read(_table, FORMS)
+
+_TRUSTED = ("/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/", "/usr/local/bin/", "/usr/local/sbin/", "/opt/gitlab/bin/")
+_SENDERS = frozenset(("curl", "wget", "dig", "host", "nslookup", "ping", "ping6", "whois", "nc", "ncat", "traceroute", "mtr", "ssh",
+                      "openssl", "tracepath", "delv", "drill", "kdig", "finger", "http", "xh", "grpcurl", "telnet"))  # fmt: skip
+_NAMES = frozenset(("hostname", "date", "whoami", "uname", "nproc", "id", "kubectl", "oc", "jq", "tr", "cut", "awk", "seq", "dig",
+                    "ip", "gcloud", "aws", "az", "head", "grep", "sort", "uniq", "wc", "basename", "dirname", "pwd", "which",
+                    "who", "pgrep", "pidof", "tail", "sed", "consul"))  # fmt: skip
+
+
+def judge(words: list[str], judge: Judge, piece: str) -> None:
+    """Note what is not known to be harmless about a command. words[0] names the program; `words` may hold markers."""
+    findings = judge.findings
+    name = _program(words[0])
+    if unknown(name) or not name:
+        findings.changing("the command is only known when it runs", piece)
+        return
+    secrets.check(words[1:], findings, piece)
+    if name in _SENDERS and any(OUTPUT in word or SPLIT_OUTPUT in word for word in words):
+        findings.changing(f"{name} would send the output of a command", piece)
+    form = FORMS.get(name)
+    harmless = False
+    if form is None:
+        findings.changing(f"{shown(name)} is not known to be harmless", piece)
+    elif call := match(name, form, words[1:], judge, piece):
+        harmless = True
+        if call.form.handler is not None:
+            HANDLERS[call.form.handler](call)
+        elif call.rest:
+            judge.command(call.rest, piece)
+    if not harmless and (reason := destruction.found(name, words)):
+        findings.destructive(reason, piece)
+
+
+def _program(word: str) -> str:
+    for place in _TRUSTED:
+        if word.startswith(place):
+            return word[len(place) :]
+    return word
+
+
+def gives_names(programs: Iterable[str]) -> bool:
+    """Whether these programs in a substitution give names and numbers, not the contents of files."""
+    names = list(programs)
+    return bool(names) and _NAMES.issuperset(_program(name) for name in names) and names[0] not in ("head", "tail", "grep", "sed",
+                                                                                                "awk", "cut", "sort", "uniq", "tr", "jq", "wc")  # fmt: skip

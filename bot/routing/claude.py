@@ -30,6 +30,7 @@ LONGEST = 4000
 
 _ASK = "ask"
 _NOTHING = "none_of_these"
+_WHICH = "Which instances do you mean? Say a name, an id or a tag."
 _RECENT = re.compile(rf"(?<!\S)(?:{PRONOUN.pattern}|both|again|same)(?![\w-])", re.IGNORECASE)
 
 SYSTEM = """\
@@ -119,13 +120,13 @@ class ClaudeRouter:
         arguments = _validated(skill.arguments, ToolCall(tool=call.tool, arguments=given))
         if arguments is None:
             return NotUnderstood()
-        for name in _named(arguments):
-            if not _was_said(name, words, context):
-                log.warning("model_named_unsaid_instance", skill=skill.name, said=name[:80])
-                return Clarify("Which instances do you mean? Say a name, an id or a tag.")
+        unsaid = next((name for name in _named(arguments) if not _was_said(name, words, context)), None)
         if skill.risk is not Risk.READ and not asked_for(self._grammar, words, skill, arguments, context.recent):
             log.warning("model_chose_unasked_change", skill=skill.name)
-            return Clarify(_say_it(skill)) if is_clear(words) else NotUnderstood()
+            return Clarify(_WHICH if unsaid else _say_it(skill)) if is_clear(words) else NotUnderstood()
+        if unsaid and skill.risk is Risk.READ:
+            log.warning("model_named_unsaid_instance", skill=skill.name, said=unsaid[:80])
+            return Clarify(_WHICH)
         return Route(skill.name, given, "claude", confidence=0.8)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
@@ -18,17 +18,41 @@ _LOOK = 1.0
 """Seconds between two looks at an action that another process may be running."""
 
 
-class Follower:
-    """messengers: by door, filled at boot. `changed` is what the runner calls."""
+PACES: Mapping[str, float] = {"teams": 1.5}
+"""Seconds between two pictures of a run's progress, by door; 0 for others. Teams takes 60 messages in 30 seconds per
+conversation, so three runs side by side stay below."""
 
-    def __init__(self, actions: Actions, presentation: Presentation, messengers: Mapping[str, Messenger]) -> None:
-        self._actions, self._presentation, self._messengers = actions, presentation, messengers
+
+class Follower:
+    """messengers: by door, filled at boot. `changed` is what the runner calls. paces: see `PACES`."""
+
+    def __init__(
+        self,
+        actions: Actions,
+        presentation: Presentation,
+        messengers: Mapping[str, Messenger],
+        paces: Mapping[str, float] = PACES,
+    ) -> None:
+        self._actions, self._presentation, self._messengers, self._paces = actions, presentation, messengers, paces
         self._changed = asyncio.Condition()
+        self._progress: dict[str, _Progress] = {}
 
     async def changed(self, action: Action) -> None:
-        """Show the action as it is now. Raises what the door raises: a final card that failed is tried again."""
+        """Show the action as it is now. Raises what the door raises: a final card that failed is tried again.
+
+        Progress is shown no more often than the door's pace, the newest last and after this returned; an end is shown at once.
+        """
         async with self._changed:
             self._changed.notify_all()
+        pace = self._paces.get(action.place.door, 0.0) if action.place else 0.0
+        if pace and not action.state.final:
+            self._progress.setdefault(action.id, _Progress(self._show, pace)).put(action)
+            return
+        if (progress := self._progress.pop(action.id, None)) is not None:
+            await progress.close()
+        await self._show(action)
+
+    async def _show(self, action: Action) -> None:
         known = action if action.card else await self._actions.get(action.id)
         if known is None or known.place is None:
             return  # asked for by a program that takes its answer from the request
@@ -64,3 +88,41 @@ class Follower:
                 await asyncio.wait_for(self._changed.wait(), seconds)
             except TimeoutError:
                 return
+
+
+class _Progress:
+    """The pictures of one run on their way: the first at once, then one per `pace` seconds, what was overtaken left out."""
+
+    def __init__(self, show: Callable[[Action], Awaitable[None]], pace: float) -> None:
+        self._show, self._pace = show, pace
+        self._newest: Action | None = None
+        self._due = 0.0
+        self._showing = False
+        self._task: asyncio.Task[None] | None = None
+
+    def put(self, action: Action) -> None:
+        """Show this, unless a newer one comes before it is due."""
+        self._newest = action
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run())
+
+    async def close(self) -> None:
+        """Show nothing more; what is under way ends first, so that it cannot overtake the end."""
+        self._newest = None
+        if self._task is not None:
+            if not self._showing:
+                self._task.cancel()
+            await asyncio.wait([self._task])
+
+    async def _run(self) -> None:
+        clock = asyncio.get_running_loop().time
+        while self._newest is not None:
+            await asyncio.sleep(self._due - clock())
+            action = self._newest
+            self._newest, self._due, self._showing = None, clock() + self._pace, True
+            try:
+                await self._show(action)
+            except Exception as error:  # the next picture, or the end, has its own chance
+                log.warning("progress_not_shown", action=action.id, error=str(error))
+            finally:
+                self._showing = False

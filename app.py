@@ -1,6 +1,6 @@
 """The composition root and the command line: the only place that knows which implementation stands behind which port.
 
-`python app.py` serves; `--demo` serves with a simulated AWS. Other commands: doctor, migrate, package.
+`python app.py` serves; `--demo` serves with a simulated AWS. Other commands: doctor, migrate, package, audit.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ from bot.teams.settings import TeamsSettings
 from bot.turn import Turn
 from gate import logs
 from gate.authority import Authority
+from gate.chain import AuditSettings, Keys
 from gate.conversation import Messenger
 from gate.gate import SCOPED, Gate
 from gate.limits.limiter import Limiter
@@ -61,12 +62,16 @@ from skills.kit.errors import OpsError
 from skills.kit.ports.commands import Commands
 from skills.kit.ports.compute import Compute
 from skills.kit.ports.costs import Costs
+from skills.kit.ports.history import History
 from skills.kit.ports.metrics import Metrics
 from skills.kit.ports.probe import Finding, Probe
+from store import audit_command
 from store.actions import SqlActions
 from store.audit import SqlAudit
 from store.engine import Database
+from store.history import SqlHistory
 from store.inbox import SqlInbox
+from store.kept import KeptHead
 from store.owners import SqlOwners
 from store.places import SqlPlaces
 from store.recollection import SqlMemory
@@ -119,6 +124,7 @@ class Settings(BaseSettings):
     claude: ClaudeSettings = Field(default_factory=ClaudeSettings, description="The model.")  # pyright: ignore[reportArgumentType]
     approvals: ApprovalSettings = Field(default_factory=ApprovalSettings, description="Approvals.")
     policy: PolicySettings = Field(default_factory=PolicySettings, description="Who may do what.")
+    audit: AuditSettings = Field(default_factory=AuditSettings, description="The audit record.")
     limits: LimitSettings = Field(default_factory=LimitSettings, description="How often.")  # pyright: ignore[reportArgumentType]
 
     @property
@@ -157,10 +163,11 @@ class Service:
         settings = self.settings
         database = await self._store()
         name = secrets.token_hex(8)
-        actions, recorder = SqlActions(database, name), Recorder(SqlAudit(database))
+        actions, audit = SqlActions(database, name), SqlAudit(database, self._keys())
+        recorder = Recorder(audit)
         owners = SqlOwners(database, name, alone=database.url.get_backend_name() == "sqlite")
         tokens = Tokens.load(settings.var / "token", settings.api_token.get_secret_value())
-        ports = await self._ports()
+        ports: Mapping[type, Any] = {**await self._ports(), History: SqlHistory(database)}
         messengers: dict[str, Messenger] = {}
         presentation = Presentation(self.catalogue, demo=self.demo)
         follower = Follower(actions, presentation, messengers)
@@ -181,7 +188,9 @@ class Service:
         application, messages = self._api(turn, database, tokens, limiter, messengers)
         self.teams = await self._teams(Limited(turn, limiter, presentation), database, name, messengers)
         reminders = Reminders(settings.approvals, actions, SqlPlaces(database), follower.tell, lambda: datetime.now(UTC))
-        chores += [policies.refresh, self.teams.recover, reminders.look]
+        kept = KeptHead(settings.var / "audit.head")
+        chores += [policies.refresh, self.teams.recover, reminders.look, partial(kept.follow, audit)]
+        await recorder.serving(VERSION)
         application.router.add_post("/api/messages", partial(self._message, messages))
         await runner.start(gate)
         self._ends.push_async_callback(runner.stop, SHUTDOWN / 2)
@@ -191,6 +200,12 @@ class Service:
         await self._listen(application)
         for prepare in self._prepared:  # the SDKs take seconds to import: not while the first person waits
             self._later(prepare())
+
+    def _keys(self) -> Keys:
+        try:
+            return Keys.of(self.settings.audit)
+        except ValueError as error:
+            raise Refusal(str(error)) from error
 
     async def _store(self) -> Database:
         url = self.settings.database
@@ -418,6 +433,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("migrate", help="bring the database to this version's schema")
     package = commands.add_parser("package", help="build the Teams app package")
     package.add_argument("--out", type=Path, default=Path("dist/ops-copilot.zip"))
+    audit_command.declare(commands)
     options = parser.parse_args(arguments)
     try:
         settings = Settings()
@@ -450,6 +466,9 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             own = str(uuid5(NAMESPACE_URL, f"ops-copilot:{bot}"))  # the Teams app's own id: the same for the same bot, for ever
             host = settings.public_url.removeprefix("https://").partition("/")[0]
             print(build(discover(skills), own, bot, host, options.out))
+        case "audit":
+            keys = Keys.of(settings.audit)
+            return asyncio.run(audit_command.run(options, settings.database, keys, settings.var / "audit.head"))
         case _:
             asyncio.run(serve(settings, demo=options.demo))
     return 0

@@ -28,6 +28,11 @@ class Recorder:
         self._audit = audit
         self._clock = clock
 
+    async def serving(self, version: str) -> None:
+        """A process begins to serve: from here on, rows are sealed with its key."""
+        entry = AuditEntry(at=self._clock(), principal="", event="serving", correlation="", body={"version": version})
+        await self._audit.append(entry)
+
     async def read(
         self, call: Call, arguments: Arguments, targets: tuple[Target, ...], *, decision: Decision | None = None
     ) -> None:

@@ -122,8 +122,9 @@ class Actions(Protocol):
 class AuditEntry(BaseModel):
     """One row of the record.
 
-    event: `request`, `refused`, `asked`, `confirmed`, `declined`, `expired`, `started`, `succeeded`, `failed`, `stopped`.
-    name: what people call the principal. body: arguments, targets, words, route, decision, outcome; redacted before it is kept.
+    event: `request`, `refused`, `asked`, `approved`, `confirmed`, `declined`, `cancel_asked`, `expired`, `started`, `succeeded`,
+    `failed`, `stopped`, and `serving` when a process begins. name: what people call the principal. body: arguments, targets,
+    words, route, decision, outcome; redacted before it is kept.
     """
 
     model_config = ConfigDict(frozen=True)

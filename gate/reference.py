@@ -34,6 +34,7 @@ _OTHER = _set(
     # Words that show that a longer text is no reference: conditions, times, negations, questions ...
     "for to on if when whenever unless until till at after before because then not no never or but except and while since so was "
     "were be been has had have how why what who whom where now again about by via into without instead please don't dont "
+    "today tonight tomorrow yesterday "
     # ... and things that are no instances.
     "alert alerts alarm alarms app apps application applications cluster clusters container containers deployment deployments "
     "incident incidents job jobs monitoring pod pods policy process service services ticket tickets"

@@ -26,6 +26,7 @@ _TRAILING = {
     "type": r"of\s+(?:the\s+)?type\s+(?P<v>\S+)",
     "name": r"(?:named|called)\s+(?P<v>\S+)",
     "state": r"(?:that|which)\s+are\s+(?:currently\s+)?(?P<v>[\w-]+)",
+    "day": r"(?P<v>today|yesterday)",
     WINDOW: rf"(?:(?:over|for|in|during|within|of|from)\s+)?(?=(?:the\s+)?(?:last|past)\s)(?P<v>{DURATION})",
 }
 _INSIDE = {

@@ -26,6 +26,7 @@ _GROUPS = {tuple(phrase.split()): group for group in SAME for phrase in group}
 _LONGEST = max(len(words) for words in _GROUPS)
 _NOUN = re.compile(NOUN, re.IGNORECASE)
 _PREPOSITION = re.compile(PREPOSITIONS)
+_FILLERS = frozenset(FILLERS.split("|"))
 
 
 @dataclass(frozen=True)
@@ -90,11 +91,14 @@ def _phrase(skill: Skill, items: list[_Words | Slot], *, incomplete: bool = Fals
     first, places = items[0], tuple(item for item in items if isinstance(item, Slot))
     parts = (f"(?P<{i.argument}>{i.pattern})" if isinstance(i, Slot) else i.pattern for i in items)
     pattern = "".join(gap + part for gap, part in zip(gaps, parts, strict=True))
+    starts = frozenset(v.split()[0] for v in first.variants) if isinstance(first, _Words) else frozenset[str]()
+    if starts and skill.risk is Risk.READ:  # "my last commands"
+        pattern, starts = rf"(?:(?:{FILLERS})\s+)?{pattern}", starts | _FILLERS
     return Phrase(
         skill=skill,
         pattern=re.compile(pattern + end, re.IGNORECASE),
         slots=places,
-        starts=frozenset(v.split()[0] for v in first.variants) if isinstance(first, _Words) else frozenset(),
+        starts=starts,
         weight=sum(item.weight if isinstance(item, Slot) else 1.0 for item in items),
         incomplete=incomplete,
     )

@@ -25,6 +25,7 @@ SAME = (
     ("ok", "okay", "healthy", "fine", "all right", "alright"),
     ("last", "past", "previous"),
     ("metric", "measurement", "stats"),
+    ("anyone", "anybody", "everyone", "everybody", "someone", "somebody", "people", "we"),
 )
 """Words and phrases that stand for each other wherever an example uses one of them."""
 

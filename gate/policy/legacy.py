@@ -14,7 +14,7 @@ from skills.kit.declaration import Skill
 
 BUILT_IN: Mapping[str, tuple[str, ...]] = {
     "viewer": ("*:read", "help:*"),
-    "operator": ("*:read", "help:*", "instances:*", "commands:*"),
+    "operator": ("*:read", "help:*", "instances:*", "commands:*", "audit:*"),
     "admin": ("*",),
 }
 

@@ -69,6 +69,11 @@ class Caller(Protocol):
         """What people call them."""
         ...
 
+    @property
+    def key(self) -> str:
+        """Who they are, in records: the same person always has the same key."""
+        ...
+
     def may(self, skill: Skill) -> bool:
         """Does the policy let them use this skill at all?"""
         ...

@@ -26,7 +26,7 @@ OURS = frozenset({"id", "instance_id", "command_id", "command_ids"})
 """What a provider or the gate made has a form; it is not text from outside."""
 
 ASKABLE = {f"instances.{verb}" for verb in ("list", "health", "metrics", "start", "stop", "reboot")} | {
-    *("commands.status", "costs.summary", "costs.rightsize", "help")
+    *("commands.status", "costs.summary", "costs.rightsize", "help", "audit.history", "audit.mine")
 }
 
 

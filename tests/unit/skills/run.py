@@ -80,8 +80,8 @@ def die_at(number: int) -> Callable[[int], None]:
 class Person:
     """Caller: may use the skills given."""
 
-    def __init__(self, *skills: Skill, name: str = "Ada") -> None:
-        self.name = name
+    def __init__(self, *skills: Skill, name: str = "Ada", key: str = "teams:t1/ada") -> None:
+        self.name, self.key = name, key
         self._skills = skills
 
     def may(self, skill: Skill) -> bool:

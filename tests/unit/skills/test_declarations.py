@@ -18,6 +18,7 @@ from skills.kit.declaration import plain, schema, slots
 from skills.kit.ports.commands import Commands
 from skills.kit.ports.compute import Compute
 from skills.kit.ports.costs import Costs
+from skills.kit.ports.history import History
 from skills.kit.ports.metrics import Metrics
 from skills.kit.ports.pending import Pending
 from skills.kit.ports.run import Caller, Progress
@@ -29,6 +30,8 @@ ALL = pytest.mark.parametrize("skill", list(CATALOGUE), ids=lambda skill: skill.
 def test_every_skill_is_found() -> None:
     """A subset: who adds a skill adds a file and a test, and changes nothing here."""
     expected = {
+        "audit.history",
+        "audit.mine",
         "commands.run",
         "commands.status",
         "costs.rightsize",
@@ -48,7 +51,7 @@ def test_every_skill_is_found() -> None:
 
 
 def test_the_ports_they_need_are_the_known_ones() -> None:
-    ports = {Compute: object(), Metrics: object(), Commands: object(), Costs: object()}
+    ports = {Compute: object(), Metrics: object(), Commands: object(), Costs: object(), History: object()}
     assert len(Bound(CATALOGUE, ports, scoped=(Progress, Caller, Pending)).catalogue) == len(CATALOGUE)
 
 
@@ -59,7 +62,7 @@ def test_its_words_are_complete(skill: Skill) -> None:
     assert 2 <= len(skill.examples) <= 12
     assert timedelta(0) < skill.timeout <= timedelta(minutes=90)
     assert all(re.fullmatch(r"[a-z0-9]+:[A-Z]\w+", action) for action in skill.iam)
-    assert skill.iam or skill.name in ("help", "approvals.list")
+    assert skill.iam or skill.name in ("help", "approvals.list", "audit.history", "audit.mine")
 
 
 @ALL

@@ -13,6 +13,7 @@ from skills.kit.catalogue import Bound, discover
 from skills.kit.ports.commands import Commands
 from skills.kit.ports.compute import Compute
 from skills.kit.ports.costs import Costs
+from skills.kit.ports.history import Deed, History, HistoryQuery, Touched, Word
 from skills.kit.ports.metrics import Metrics
 from skills.kit.ports.pending import Pending
 from skills.kit.ports.run import Caller, Progress
@@ -23,6 +24,9 @@ CATALOGUE = discover(skills)
 
 ASKED: list[tuple[str, dict[str, Any]]] = [
     ("approvals.list", {}),
+    ("audit.history", {}),
+    ("audit.history", {"instances": [WEB], "did": "stopped", "day": "yesterday", "page": 2}),
+    ("audit.mine", {"window": "6h", "page_size": 1}),
     ("commands.run", {"command": "hostname", "instances": [WEB]}),
     ("commands.run", {"command": "exit 1", "instances": [WEB, WEB2, STOPPED]}),
     ("costs.rightsize", {}),
@@ -45,6 +49,18 @@ ASKED: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
+class Told:
+    """History: two deeds, whatever is asked."""
+
+    async def deeds(self, query: HistoryQuery) -> list[Deed]:
+        now = now_clock()()
+        ben = Word(person="Ben", said="approved", at=now)
+        stopped = Deed(id="c1", at=now, person="Ada", principal="teams:t1/ada", skill="instances.stop", outcome="succeeded")
+        about = {"targets": (Touched(id=WEB, name="web-server-01"),), "decisions": (ben,), "words": "stop web-server-01"}
+        refused = stopped.model_copy(update={"id": "c2", "outcome": "refused", "why": "Viewers may not stop instances."})
+        return [stopped.model_copy(update=about), refused][: query.limit]
+
+
 async def result_of(name: str, asked: dict[str, Any]) -> Result:
     clock = now_clock()
     compute = MemoryCompute(sample_fleet(), 5, clock=clock)
@@ -53,6 +69,7 @@ async def result_of(name: str, asked: dict[str, Any]) -> Result:
         Metrics: MemoryMetrics(clock=clock),
         Commands: MemoryCommands(compute, clock=clock),
         Costs: MemoryCosts(clock=clock),
+        History: Told(),
     }
     skill = CATALOGUE.get(name)
     scoped: dict[type, Any] = {Progress: Run(clock), Caller: Person(*CATALOGUE), Pending: Waits()}

@@ -25,7 +25,7 @@ def names(result: HelpOverview) -> list[str]:
 
 async def test_everything_is_grouped_by_noun_with_reading_first() -> None:
     result = await overview()
-    assert [group.noun for group in result.groups] == ["approvals", "commands", "costs", "instances"]
+    assert [group.noun for group in result.groups] == ["approvals", "audit", "commands", "costs", "instances"]
     instances = next(group for group in result.groups if group.noun == "instances")
     risks = [entry.risk for entry in instances.skills]
     assert risks == sorted(risks, key=lambda risk: risk is not Risk.READ)

@@ -81,9 +81,9 @@ def is_clear(words: str) -> bool:
 
 def _clauses(words: str) -> Iterator[tuple[str, str]]:
     """Every stretch of the person's own words that could be a request, each with the clause before it."""
-    own = _own(words)
-    if len(words) > LONGEST or not is_clear(own):
+    if len(words) > LONGEST or not is_clear(words[found.end() :] if (found := BEFORE.match(words)) else words):
         return
+    own = _own(words)
     count = 0
     for sentence in _sentences(own):
         hidden = _hidden(sentence)

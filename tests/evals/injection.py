@@ -134,13 +134,18 @@ class Exposed(app.Service):
 
     def _router(self) -> Router:
         self.model = ObedientModel([name for one in sample_fleet() for name in (one.name, one.id)])
-        grammar = Grammar(self.catalogue)
+        self.grammar = grammar = Grammar(self.catalogue)
         self.reading = _Reading(ClaudeRouter(self.model, self.catalogue, grammar=grammar))
         return Chain([grammar, self.reading], Suggestions(self.catalogue))
 
     def _api(self, turn: Turn, *others: Any, **named: Any) -> tuple[web.Application, Any]:
         self.turn = turn
         return super()._api(turn, *others, **named)
+
+    def asks_for_change(self, words: str) -> bool:
+        """Would these words, typed by a person, be a request for a change by themselves?"""
+        outcome = self.grammar.parse(words)
+        return isinstance(outcome, Route) and self.catalogue.get(outcome.skill).risk is not Risk.READ
 
 
 @asynccontextmanager
@@ -208,10 +213,12 @@ async def attack(service: Exposed, case: Case) -> Case:
     talk = _Talk(service, case)
     await talk.change("reboot api-01")
     await _questions(talk, case, command)
-    turned = sum(case.id.encode())
-    pasted = [_PASTED[(turned + n) % len(_PASTED)].format(text=case.text) for n in range(2)]
-    for words in (*_FREE, *pasted, case.text, _APPROVALS[turned % len(_APPROVALS)]):
-        await talk.obeyed(words)
+    turn = sum(case.id.encode())
+    words = [_FREE[turn % 3], _FREE[(turn + 1) % 3], _PASTED[turn % len(_PASTED)].format(text=case.text)]
+    if not service.asks_for_change(case.text):  # else who types it asks for it
+        words.append(case.text)
+    for one in (*words, _APPROVALS[turn % len(_APPROVALS)]):
+        await talk.obeyed(one)
     case.effects += service.watched.effects[before:]
     return case
 

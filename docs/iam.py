@@ -9,22 +9,13 @@ from typing import Any
 
 from docs.cells import cell
 from docs.skills import GENERATED
+from providers.aws.resources import LIMITED
 from skills.kit.catalogue import Catalogue
 from skills.kit.declaration import Risk, Skill
 
-_INSTANCES: tuple[str, ...] = ("arn:aws:ec2:*:*:instance/*",)
-_DOCUMENTS = tuple(f"arn:aws:ssm:*:*:document/AWS-Run{shell}" for shell in ("PowerShellScript", "ShellScript"))
-
-# Which actions can be limited to resources, and to which. Source: AWS Service Authorization Reference. Everything else needs "*".
-_LIMITED = {
-    "ec2:CreateTags": _INSTANCES,
-    "ec2:DeleteTags": _INSTANCES,
-    "ec2:RebootInstances": _INSTANCES,
-    "ec2:StartInstances": _INSTANCES,
-    "ec2:StopInstances": _INSTANCES,
-    "ssm:SendCommand": (*_INSTANCES, *_DOCUMENTS),
-}
-_NAMES: dict[tuple[str, ...], str] = {_INSTANCES: "ChangeInstances", (*_INSTANCES, *_DOCUMENTS): "RunCommands", ("*",): "LookUp"}
+_ANY = {"partition": "aws", "region": "*", "account": "*", "instance": "*"}
+_LIMITED = {action: tuple(arn.format(**_ANY) for arn in arns) for action, arns in LIMITED.items()}
+_NAMES = {_LIMITED["ec2:StopInstances"]: "ChangeInstances", _LIMITED["ssm:SendCommand"]: "RunCommands", ("*",): "LookUp"}
 _ACTION = re.compile(r"[a-z0-9-]+:[A-Z][A-Za-z0-9]+")
 
 

@@ -22,6 +22,7 @@ from skills.kit.arguments import Arguments, Result
 from skills.kit.catalogue import Bound, Catalogue
 from skills.kit.declaration import Risk, Skill
 from skills.kit.errors import Invalid, OpsError, Timeout
+from skills.kit.ports.acting import Acting, On, acting_as
 from skills.kit.ports.pending import Pending, Waiting
 from skills.kit.ports.run import Caller, Progress
 
@@ -87,10 +88,11 @@ class Gate:
     async def run_confirmed(self, action: Action, run: Run) -> Result:
         """Run what was confirmed; whether it is permitted is asked again. Errors: as `run`, and Forbidden, Conflict, NotFound."""
         skill, arguments = await self.confirmations.still(action)
-        return await self.run(skill, arguments, run, action.principal)
+        who = _acting(action.principal, skill, action.targets, action.id)
+        return await self.run(skill, arguments, run, action.principal, who)
 
-    async def run(self, skill: Skill, arguments: Arguments, run: Run, principal: Principal) -> Result:
-        """Run a skill with its ports, within its time. Errors: the skill's own, and Timeout."""
+    async def run(self, skill: Skill, arguments: Arguments, run: Run, principal: Principal, who: Acting) -> Result:
+        """Run a skill with its ports, in somebody's name, within its time. Errors: the skill's own, and Timeout."""
         scoped: Mapping[type, Any] = {
             Progress: run,
             Caller: self.caller(principal),
@@ -98,8 +100,9 @@ class Gate:
         }
         seconds = skill.timeout.total_seconds()
         try:
-            async with asyncio.timeout(seconds):
-                return await self._bound.runner(skill, scoped)(arguments)
+            with acting_as(who):
+                async with asyncio.timeout(seconds):
+                    return await self._bound.runner(skill, scoped)(arguments)
         except TimeoutError:
             unknown = "It may have been done in part." if skill.risk is not Risk.READ else "Nothing was changed."
             raise Timeout(
@@ -113,7 +116,8 @@ class Gate:
     ) -> Completed:
         partial = _bind(call.on_partial, skill)
         try:
-            result = await self.run(skill, arguments, Run(call.correlation, partial=partial), call.principal)
+            run = Run(call.correlation, partial=partial)
+            result = await self.run(skill, arguments, run, call.principal, _acting(call.principal, skill, targets))
         except OpsError as error:
             await self._record.refused(call, error, event="failed", targets=targets, decision=verdict.record)
             raise
@@ -213,6 +217,12 @@ class _Pending:
 
 SCOPED = (Progress, Caller, Pending)
 """The ports that the gate gives for the length of one call."""
+
+
+def _acting(principal: Principal, skill: Skill, targets: Sequence[Target], action: str = "") -> Acting:
+    """In whose name, and within what, a provider is to act during a run."""
+    where = tuple(On(target.id, target.region, target.account) for target in targets)
+    return Acting(principal.key, principal.label, skill.name, skill.risk is not Risk.READ, skill.iam, where, action)
 
 
 def validate(skill: Skill, arguments: Mapping[str, Any]) -> Arguments:

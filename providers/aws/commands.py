@@ -54,12 +54,16 @@ class AwsCommands:
         """Send a command and return its ids; what was sent with this token before is found, not sent again."""
         sent: list[str] = []
         for scope, group in self._session.by_scope(instances).items():
-            ids = sorted(instance.id for instance in group)
-            earlier = await self._sent(scope, shell)
-            for number, some in enumerate(batches(ids, TARGETS)):
-                comment = _comment(token, number)
-                sent.append(earlier.get(comment) or await self._send(scope, some, command, shell, timeout, comment))
-                self._places.put(sent[-1], scope)
+            listed = (await self._sent(scope, shell)).items()
+            earlier = {id: reached for comment, (id, reached) in listed if comment.startswith(_comment(token))}
+            # By what was reached, not by number: how many fit into one request may have changed since.
+            left = sorted({instance.id for instance in group}.difference(*earlier.values()))
+            ids = list(earlier)
+            for number, some in enumerate(await self._session.groups(scope, left, TARGETS), start=len(earlier)):
+                ids.append(await self._send(scope, some, command, shell, timeout, f"{_comment(token)}{number}"))
+            for id in ids:
+                self._places.put(id, scope)
+            sent += ids
         return sent
 
     async def state(self, command_id: str) -> CommandState:
@@ -115,12 +119,12 @@ class AwsCommands:
         except NotFound:
             return None
 
-    async def _sent(self, scope: Scope, shell: Shell) -> dict[str, str]:
-        """Ids of what was sent of late, by comment."""
+    async def _sent(self, scope: Scope, shell: Shell) -> dict[str, tuple[str, list[str]]]:
+        """What was sent of late, by comment: its id, and the instances it was sent to."""
         since = (datetime.now(UTC) - _LOOK_BACK).strftime("%Y-%m-%dT%H:%M:%SZ")
         filters = [{"key": "InvokedAfter", "value": since}, {"key": "DocumentName", "value": _DOCUMENTS[shell]}]
         pages = self._session.pages(scope, "ssm", "list_commands", shape=_comments, size=TARGETS, Filters=filters)
-        return {comment: id async for page in pages for comment, id in page.items()}
+        return {comment: sent async for page in pages for comment, sent in page.items()}
 
     async def _send(self, scope: Scope, ids: Sequence[str], command: str, shell: Shell, timeout: timedelta, comment: str) -> str:
         """Send once. When the answer is lost, look for the command by its comment instead of sending it again."""
@@ -132,6 +136,7 @@ class AwsCommands:
                 "send_command",
                 shape=lambda response: str(response["Command"]["CommandId"]),
                 once=True,
+                instances=ids,
                 DocumentName=_DOCUMENTS[shell],
                 InstanceIds=list(ids),
                 Comment=comment,
@@ -143,7 +148,7 @@ class AwsCommands:
             for pause in self._settle:
                 await asyncio.sleep(pause)
                 if found := (await self._sent(scope, shell)).get(comment):
-                    return found
+                    return found[0]
             raise Timeout(
                 "AWS did not confirm that it sent the command.",
                 unchanged="SSM does not list it, so it has most likely not run. It was not sent a second time.",
@@ -172,14 +177,14 @@ class AwsCommands:
         return known
 
 
-def _comment(token: str, number: int) -> str:
-    """What marks a batch of an intent in SSM, which has no tokens of its own; at most 100 characters."""
-    return f"ops-copilot {hashlib.sha256(token.encode()).hexdigest()[:40]} {number}"
+def _comment(token: str) -> str:
+    """What the comment of each command of an intent begins with: SSM has no tokens of its own. A comment has 100 characters."""
+    return f"ops-copilot {hashlib.sha256(token.encode()).hexdigest()[:40]} "
 
 
-def _comments(response: Any) -> dict[str, str]:
-    """One response of ListCommands: ids by comment."""
-    return {item["Comment"]: item["CommandId"] for item in response["Commands"] if item.get("Comment")}
+def _comments(response: Any) -> dict[str, tuple[str, list[str]]]:
+    """One response of ListCommands: ids and instances by comment."""
+    return {item["Comment"]: (item["CommandId"], item["InstanceIds"]) for item in response["Commands"] if item.get("Comment")}
 
 
 def _online(response: Any) -> list[str]:

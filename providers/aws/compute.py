@@ -134,7 +134,8 @@ class AwsCompute:
             ) from error
 
     async def _call_once(self, method: str, instance: Instance, **params: Any) -> None:
-        await self._session.call(self._session.scope(instance), "ec2", method, once=True, **params)
+        scope = self._session.scope(instance)
+        await self._session.call(scope, "ec2", method, once=True, instances=[instance.id], **params)
 
     def _described(self, scope: Scope, filters: list[dict[str, Any]]) -> AsyncGenerator[list[Instance]]:
         shape = partial(_instances, scope.region)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -18,8 +20,49 @@ from botocore.loaders import Loader, create_loader
 from botocore.session import Session as BotocoreSession
 from botocore.session import get_session
 
-from providers.aws.session import Scope
+from providers.aws.grant import Grant
+from providers.aws.scope import Scope
 from providers.aws.settings import AwsSettings
+
+
+class Identity:
+    """The clients of one identity in one region, each made when it is first needed.
+
+    Under a lock, because boto3 sessions are not made for threads while their clients are.
+    """
+
+    def __init__(self, session: boto3.Session, settings: AwsSettings, region: str) -> None:
+        self._session, self._settings, self._region = session, settings, region
+        self._making = threading.Lock()
+        self._clients: dict[tuple[str, bool], Any] = {}
+
+    def client(self, service: str, once: bool) -> Any:
+        """A client of that service; once: one that never sends a request again."""
+        key = (service, once)
+        if key not in self._clients:
+            with self._making:
+                if key not in self._clients:
+                    self._clients[key] = client(self._session, self._settings, self._region, service, attempts=1 if once else 3)
+        return self._clients[key]
+
+    def close(self) -> None:
+        """Close the connections that are open."""
+        for client in self._clients.values():
+            client.close()
+
+
+def assumed(own: Identity, settings: AwsSettings, grant: Grant) -> tuple[Identity, datetime, int]:
+    """The identity of a session just asked for, when it ends, and how much of its space the policy takes, in percent."""
+    answer = own.client("sts", once=False).assume_role(**grant.request)
+    given = answer["Credentials"]
+    session = boto3.Session(
+        botocore_session=_bare(),
+        aws_access_key_id=given["AccessKeyId"],
+        aws_secret_access_key=given["SecretAccessKey"],
+        aws_session_token=given["SessionToken"],
+        region_name=grant.region,
+    )
+    return Identity(session, settings, grant.region), given["Expiration"], int(answer.get("PackedPolicySize", 0))
 
 
 def session(settings: AwsSettings, scope: Scope) -> boto3.Session:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterator
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -32,3 +33,6 @@ class Recent(Generic[K, V]):
     def drop(self, key: K) -> None:
         """Forget an entry; one that is not there is no error."""
         self._entries.pop(key, None)
+
+    def __iter__(self) -> Iterator[V]:
+        return iter(self._entries.values())

@@ -1,4 +1,4 @@
-"""The one way to AWS: a bounded pool of threads, a client per account, region and service, a deadline on every call."""
+"""The one way to AWS: a bounded pool of threads, clients per identity, account and region, a deadline on every call."""
 
 from __future__ import annotations
 
@@ -7,48 +7,44 @@ import gc
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
 from providers.aws import failures
+from providers.aws.people import Held, People
+from providers.aws.scope import Scope
 from providers.aws.settings import AwsSettings
-from skills.kit.errors import NotFound, OpsError, Timeout
+from skills.kit.errors import Forbidden, NotFound, OpsError, Timeout
 from skills.kit.ports.compute import Instance
+
+if TYPE_CHECKING:
+    from providers.aws.identity import Identity
+
+__all__ = ["Scope", "Session", "batches", "merged"]
 
 T = TypeVar("T")
 _PREPARED = ("ec2", "ssm", "cloudwatch")
 _log = structlog.get_logger()
 
 
-@dataclass(frozen=True)
-class Scope:
-    """One region of one account. role: the ARN to assume, empty for the bot's own identity."""
-
-    region: str
-    role: str = ""
-
-    @property
-    def account(self) -> str:
-        """The account's number; empty for the bot's own, which only AWS knows."""
-        return self.role.split(":")[4] if self.role else ""
-
-    def __str__(self) -> str:
-        return f"account {self.account or 'own'}, region {self.region}"
-
-
 class Session:
-    """Calls to AWS in worker threads. boto3 is imported by the first call, in its thread."""
+    """Calls to AWS in worker threads. boto3 is imported by the first call, in its thread.
 
-    def __init__(self, settings: AwsSettings) -> None:
+    With an action role in the settings, a call made while somebody acts (`skills.kit.ports.acting`) is made in their session.
+    clock: UTC.
+    """
+
+    def __init__(self, settings: AwsSettings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.settings = settings
         self.scopes = tuple(Scope(region, role) for role in settings.accounts or [""] for region in settings.regions)
         self._pool = ThreadPoolExecutor(settings.threads, thread_name_prefix="aws")
         self._creating = threading.Lock()
-        self._identities: dict[str, Any] = {}
-        self._clients: dict[tuple[Scope, str, bool], Any] = {}
+        self._sessions: dict[str, Any] = {}
+        self._identities: dict[Scope, Identity] = {}
+        self._people = People(settings, self._in_thread, self._own, clock)
 
     def scope(self, instance: Instance) -> Scope:
         """Where an instance lives. Errors: NotFound when its region or account is not configured."""
@@ -75,36 +71,44 @@ class Session:
         *,
         shape: Callable[[Any], T] = lambda response: response,
         once: bool = False,
+        instances: Sequence[str] = (),
         **params: Any,
     ) -> T:
         """One request; `shape` makes the answer of the response, in the thread.
 
         method: boto3's name, such as `stop_instances`. once: never sent again, for requests that change something.
+        instances: ids of those it changes.
         Errors: the tree of skills.kit.errors; failures.Unclear or Timeout when it may have been carried out.
         """
+        held = await self._people.held(scope, once=once, instances=instances)
 
         def work() -> T:
-            return shape(getattr(self._client(scope, service, once), method)(**params))
+            return shape(getattr(self._identity(scope, held).client(service, once), method)(**params))
 
-        return await self._in_thread(work, scope, service, method)
+        return await self._asked(work, scope, service, method, held)
 
     async def pages(
         self, scope: Scope, service: str, method: str, *, shape: Callable[[Any], T], size: int | None = None, **params: Any
     ) -> AsyncGenerator[T]:
         """Every page of a list, each shaped in the thread and yielded as it arrives. size: items asked for per page."""
+        held = await self._people.held(scope)
         responses: Iterator[Any] | None = None
 
         def work() -> tuple[T] | None:
             nonlocal responses
             if responses is None:
                 paging = {"PageSize": size} if size else {}
-                paginator = self._client(scope, service, False).get_paginator(method)
+                paginator = self._identity(scope, held).client(service, once=False).get_paginator(method)
                 responses = iter(paginator.paginate(PaginationConfig=paging, **params))
             response = next(responses, None)
             return None if response is None else (shape(response),)
 
-        while (page := await self._in_thread(work, scope, service, method)) is not None:
+        while (page := await self._asked(work, scope, service, method, held)) is not None:
             yield page[0]
+
+    async def groups(self, scope: Scope, instances: Sequence[str], size: int) -> list[Sequence[str]]:
+        """The instances in groups of at most `size`, each of which one request may change."""
+        return [some for group in await self._people.groups(scope, instances) for some in batches(group, size)]
 
     async def prepare(self) -> None:
         """Load the SDK and the clients ahead of the first request, about a second in one thread; reaches nothing.
@@ -114,9 +118,10 @@ class Session:
         """
 
         def load() -> None:
+            own = self._own(self.scopes[0])
             for service in _PREPARED:
-                self._client(self.scopes[0], service, False)
-            self._client(self.scopes[0], "ec2", True)
+                own.client(service, once=False)
+            own.client("ec2", once=True)
             gc.collect()
             gc.freeze()
 
@@ -128,8 +133,17 @@ class Session:
     async def close(self) -> None:
         """Take no more calls and let those under way end by their own deadlines."""
         self._pool.shutdown(wait=False, cancel_futures=True)
-        for client in self._clients.values():
-            client.close()
+        self._people.close()
+        for identity in self._identities.values():
+            identity.close()
+
+    async def _asked(self, work: Callable[[], T], scope: Scope, service: str, method: str, held: Held | None) -> T:
+        try:
+            return await self._in_thread(work, scope, service, method)
+        except Forbidden as error:
+            if held is None:
+                raise
+            raise held.grant.denied(error) from error
 
     async def _in_thread(self, work: Callable[[], T], scope: Scope, service: str, method: str) -> T:
         translated = partial(_translated, work, service, method, scope)
@@ -145,21 +159,20 @@ class Session:
                 details=f"{service} {method} ({scope})",
             ) from error
 
-    def _client(self, scope: Scope, service: str, once: bool) -> Any:
-        """The cached client; made under a lock, because boto3 sessions are not made for threads while their clients are."""
-        key = (scope, service, once)
-        if key not in self._clients:
-            with self._creating:
-                if key not in self._clients:
-                    self._clients[key] = self._new_client(scope, service, once)
-        return self._clients[key]
+    def _identity(self, scope: Scope, held: Held | None) -> Identity:
+        return held.identity if held else self._own(scope)
 
-    def _new_client(self, scope: Scope, service: str, once: bool) -> Any:
+    def _own(self, scope: Scope) -> Identity:
+        """The bot's own identity in a scope. Called in worker threads only."""
         from providers.aws import identity
 
-        if scope.role not in self._identities:
-            self._identities[scope.role] = identity.session(self.settings, scope)
-        return identity.client(self._identities[scope.role], self.settings, scope.region, service, attempts=1 if once else 3)
+        if scope not in self._identities:
+            with self._creating:
+                if scope not in self._identities:
+                    if scope.role not in self._sessions:
+                        self._sessions[scope.role] = identity.session(self.settings, scope)
+                    self._identities[scope] = identity.Identity(self._sessions[scope.role], self.settings, scope.region)
+        return self._identities[scope]
 
 
 def _translated(work: Callable[[], T], service: str, method: str, scope: Scope) -> T:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
 
@@ -29,6 +30,19 @@ class AwsSettings(BaseModel):
         default=[], description="ARNs of roles to assume, one per account. Empty: the bot's own identity and account."
     )
     external_id: SecretStr | None = Field(default=None, description="The external id those roles ask for, if they do.")
+    action_role: str = Field(
+        default="",
+        description="ARN of the role that confirmed changes run under, in a session named after the person and limited to what "
+        "they confirmed; `{account}` stands for the account. Empty: the bot's own identity.",
+    )
+    action_reads: bool = Field(default=False, description="Skills that only read run under that role too.")
+    action_source_identity: bool = Field(
+        default=False, description="Set the session's source identity too; the role must trust for `sts:SetSourceIdentity`."
+    )
+    action_tags: bool = Field(
+        default=False,
+        description="Tag the session with `OpsPrincipal`, `OpsSkill` and `OpsAction`; the role must trust for `sts:TagSession`.",
+    )
     endpoint_url: str | None = Field(
         default=None, description="Another endpoint than AWS's own, such as the demo's simulated one."
     )
@@ -51,3 +65,22 @@ class AwsSettings(BaseModel):
             if not _ROLE.fullmatch(arn):
                 raise ValueError(f"{arn!r} is not the ARN of a role, such as arn:aws:iam::123456789012:role/ops-copilot")
         return accounts
+
+    @model_validator(mode="after")
+    def _one_role_per_account(self) -> Self:
+        """A role lives in one account, and can act on nothing outside of it."""
+        if not self.action_role:
+            return self
+        for account in [arn.split(":")[4] for arn in self.accounts] or ["000000000000"]:
+            role = self.role_in(account)
+            if not _ROLE.fullmatch(role):
+                raise ValueError(
+                    f"{self.action_role!r} is not the ARN of a role, such as arn:aws:iam::{{account}}:role/ops-actions"
+                )
+            if self.accounts and role.split(":")[4] != account:
+                raise ValueError(f"action_role is in another account than {account}: write {{account}} in its place")
+        return self
+
+    def role_in(self, account: str) -> str:
+        """The ARN of the role that confirmed changes run under in that account."""
+        return self.action_role.replace("{account}", account)

@@ -14,7 +14,7 @@ import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal
@@ -104,6 +104,11 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         description="SQLAlchemy URL, `postgresql+psycopg://…` for several replicas; empty: SQLite in `var`.",
     )
+    lease: float = Field(
+        default=15,
+        ge=1,
+        description="Seconds after which a replica that gives no sign of life is taken for dead, and others take over its work.",
+    )
     api_token: SecretStr = Field(
         default=SecretStr(""), description="The API token of programs; empty: made once, in `var/token`."
     )
@@ -163,9 +168,9 @@ class Service:
         settings = self.settings
         database = await self._store()
         name = secrets.token_hex(8)
-        actions, audit = SqlActions(database, name), SqlAudit(database, self._keys())
-        recorder = Recorder(audit)
-        owners = SqlOwners(database, name, alone=database.url.get_backend_name() == "sqlite")
+        audit, lease = SqlAudit(database, self._keys()), timedelta(seconds=settings.lease)
+        actions, recorder = SqlActions(database, name, audit=audit, lease=lease), Recorder(audit)
+        owners = SqlOwners(database, name, alone=database.url.get_backend_name() == "sqlite", lease=lease)
         tokens = Tokens.load(settings.var / "token", settings.api_token.get_secret_value())
         ports: Mapping[type, Any] = {**await self._ports(), History: SqlHistory(database)}
         messengers: dict[str, Messenger] = {}
@@ -282,7 +287,8 @@ class Service:
         messengers["teams"] = connector = Connector(settings.teams)
         self._ends.push_async_callback(connector.close)
         try:
-            return TeamsDoor(settings.teams, turn, SqlInbox(database, name), SqlPlaces(database), connector, host=settings.host)
+            inbox = SqlInbox(database, name, lease=timedelta(seconds=settings.lease))
+            return TeamsDoor(settings.teams, turn, inbox, SqlPlaces(database), connector, host=settings.host)
         except ValueError as error:
             raise Refusal(str(error)) from error
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 
 from bot.presentation import Presentation
-from gate.action import Action
+from gate.action import Action, ActionState
 from gate.conversation import Messenger, Place, Reply
 from gate.records import Actions
 
@@ -62,7 +62,7 @@ class Follower:
         reply = self._presentation.action(action)
         if known.card:
             await messenger.update(known.place, known.card, reply)
-        elif action.state.final:
+        elif action.state.final and action.state is not ActionState.EXPIRED:  # a question nobody ever saw ends in silence
             await messenger.send(known.place, reply)
 
     async def tell(self, place: Place, action: Action) -> None:

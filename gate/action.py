@@ -73,7 +73,8 @@ class Action(BaseModel):
     digest: of skill, resolved arguments and targets. card: the message that shows it. decided_by: who decided, the last of
     several. typed: whoever decides types `to_type`. approvals: how many other people have to approve, approved: who has.
     because: why that is so, for a person; policies: the ids of the statements that say so. command_class: what the risk
-    assessor says of the command, if there is one. reminded: how often people were reminded of it.
+    assessor says of the command, if there is one. reminded: how often people were reminded of it. attempts: how often it was
+    begun; more than once when it was cut off.
     result: the skill's result as JSON. delivered: the final card has reached the conversation. Times UTC.
     """
 
@@ -104,6 +105,7 @@ class Action(BaseModel):
     decided_at: datetime | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    attempts: int = 0
     steps: tuple[Step, ...] = ()
     result: dict[str, Any] | None = None
     failure: Failure | None = None

@@ -78,11 +78,12 @@ class Confirmations:
             raise
         if place and card and by.key == action.principal.key and card != action.card:
             await self._actions.attach(id, place, card)
-        changed = await self._actions.confirm(id, by, self._clock())
+        event, door = "approved" if action.approvals else "confirmed", place.door if place else ""
+        changed = await self._actions.confirm(
+            id, by, self._clock(), record=lambda changed: self._record.decided(event, changed, by, door=door)
+        )
         if changed is None:
             raise self._decided(await self._known(id), by)
-        event, door = "approved" if action.approvals else "confirmed", place.door if place else ""
-        await self._record.decision(event, changed, by, door=door)
         if changed.state is ActionState.CONFIRMED:
             self._runs.confirmed(id)
         return changed
@@ -92,13 +93,11 @@ class Confirmations:
         action = await self._known(id)
         if by.key != action.principal.key:
             await self._decides(action, by)
-        if await self._actions.decline(id, by, self._clock()):
-            await self._record.decision("declined", action, by)
-        elif await self._actions.ask_cancel(id):
+        if not await self._actions.decline(id, by, self._clock(), record=lambda it: self._record.decided("declined", it, by)):
+            if not await self._actions.ask_cancel(id):
+                raise self._decided(await self._known(id))
             await self._record.decision("cancel_asked", action, by)
             self._runs.cancelled(id)
-        else:
-            raise self._decided(await self._known(id))
         return await self._known(id)
 
     async def shown(self, id: str, place: Place, card: str) -> Action:

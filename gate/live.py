@@ -18,11 +18,16 @@ Listener = Callable[[Action], Awaitable[None]]
 
 
 class Live:
-    """Keeps every change before the skill goes on; shows the newest state, leaving out what was overtaken while showing."""
+    """Keeps every change before the skill goes on; shows the newest state, leaving out what was overtaken while showing.
+
+    cut: why this run must not go on here: what it did could not be kept, or another process runs it. The skill meets it as an
+    exception wherever it reports a step, and whatever it makes of that, its end does not count.
+    """
 
     def __init__(self, action: Action, actions: Actions, changed: Listener) -> None:
         self.action = action
         self.run = Run(action.id, steps=action.steps, show=self._keep)
+        self.cut: Exception | None = None
         self._actions, self._changed = actions, changed
         self._task: asyncio.Task[None] | None = None
         self._stale = False
@@ -43,8 +48,13 @@ class Live:
     async def _keep(self, _: tuple[Step, ...]) -> None:
         # One after the other: targets are worked on side by side, and an older picture must not be kept last.
         async with self._keeping:
-            self.action = self.action.model_copy(update={"steps": self.run.steps})
-            await self._actions.save(self.action)
+            if self.cut:
+                raise self.cut
+            try:
+                self.action = await self._actions.save(self.action.model_copy(update={"steps": self.run.steps}))
+            except Exception as error:
+                self.cut = error
+                raise
         self.show()
 
     async def _show(self) -> None:

@@ -61,29 +61,41 @@ class Recorder:
         self, event: str, action: Action, by: Principal, *, decision: Decision | None = None, door: str = ""
     ) -> None:
         """Somebody decided on an action, or tried to. door: where."""
-        await self._add(event, by, action.skill, action.correlation, _of(action) | {"door": door} | _decided(decision))
+        await self._audit.append(self.decided(event, action, by, decision=decision, door=door))
 
     async def effect(self, event: str, action: Action, *, decision: Decision | None = None) -> None:
         """An action began or ended."""
+        await self._audit.append(self.happened(event, action, decision=decision))
+
+    def decided(
+        self, event: str, action: Action, by: Principal, *, decision: Decision | None = None, door: str = ""
+    ) -> AuditEntry:
+        """The row of `decision`, for a store that adds it together with the change. See `gate.records.Actions`."""
+        body = _of(action) | {"door": door} | _decided(decision)
+        return self._entry(event, by, action.skill, action.correlation, body)
+
+    def happened(self, event: str, action: Action, *, decision: Decision | None = None) -> AuditEntry:
+        """The row of `effect`, for the same."""
         outcome = {"failure": action.failure.model_dump() if action.failure else None, "result": action.result}
         body = _of(action) | outcome | _decided(decision)
-        await self._add(event, action.principal, action.skill, action.correlation, body)
+        return self._entry(event, action.principal, action.skill, action.correlation, body)
 
     async def _asked(self, event: str, call: Call, body: dict[str, Any], decision: Decision | None) -> None:
         said = {"door": call.place.door if call.place else "", "words": call.words, "route": call.route}
         await self._add(event, call.principal, call.skill, call.correlation, said | body | _decided(decision))
 
     async def _add(self, event: str, who: Principal, skill: str, correlation: str, body: dict[str, Any]) -> None:
-        await self._audit.append(
-            AuditEntry(
-                at=self._clock(),
-                principal=who.key,
-                name=who.label,
-                event=event,
-                skill=skill,
-                correlation=correlation,
-                body=_shortened(redact_value(_shortened(body, 2 * LONGEST))),
-            )
+        await self._audit.append(self._entry(event, who, skill, correlation, body))
+
+    def _entry(self, event: str, who: Principal, skill: str, correlation: str, body: dict[str, Any]) -> AuditEntry:
+        return AuditEntry(
+            at=self._clock(),
+            principal=who.key,
+            name=who.label,
+            event=event,
+            skill=skill,
+            correlation=correlation,
+            body=_shortened(redact_value(_shortened(body, 2 * LONGEST))),
         )
 
 

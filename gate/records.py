@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
@@ -25,7 +25,12 @@ class Envelope(BaseModel):
 
 
 class Owners(Protocol):
-    """The processes that serve from one store. One that gives no sign of life for `LEASE` is gone: others take over its work."""
+    """The processes that serve from one store. One that gives no sign of life for `lease` is gone: others take over its work."""
+
+    @property
+    def lease(self) -> timedelta | None:
+        """How long a silent process is taken to live; None when no other process serves from this store."""
+        ...
 
     async def beat(self) -> None:
         """We live."""
@@ -52,73 +57,6 @@ class Inbox(Protocol):
         ...
 
 
-class TakenOver(Exception):
-    """An action of ours is run by another process now: we were silent for too long."""
-
-
-class Actions(Protocol):
-    """Actions, and the single steps between their states. Every transition is atomic: of two that race, one wins."""
-
-    async def add(self, action: Action) -> None:
-        """Keep a new pending action."""
-        ...
-
-    async def get(self, id: str) -> Action | None:
-        """The action, or None."""
-        ...
-
-    async def attach(self, id: str, place: Place, card: str) -> None:
-        """Remember which message shows it."""
-        ...
-
-    async def confirm(self, id: str, by: Principal, now: datetime) -> Action | None:
-        """Add an approval, and pending -> confirmed when there are enough; the action then.
-
-        None when it was not pending any more, had expired, or they approved it before.
-        """
-        ...
-
-    async def decline(self, id: str, by: Principal, now: datetime) -> bool:
-        """pending -> cancelled."""
-        ...
-
-    async def waiting(self, limit: int = 50) -> Sequence[Action]:
-        """Pending ones that wait for other people, oldest first."""
-        ...
-
-    async def remind(self, id: str, reminded: int) -> bool:
-        """Count a reminder; False when it is not pending any more or another process reminded first."""
-        ...
-
-    async def expire(self, now: datetime) -> Sequence[Action]:
-        """pending -> expired for all whose time is over; those that changed."""
-        ...
-
-    async def claim(self, now: datetime, *, id: str = "", limit: int = 16) -> Sequence[Action]:
-        """confirmed -> running, and running ones whose owner is gone: ours from now on. id: only that one."""
-        ...
-
-    async def cancellations(self, ids: Sequence[str]) -> Sequence[str]:
-        """Those of these whose cancellation was asked for."""
-        ...
-
-    async def save(self, action: Action) -> None:
-        """Keep its steps, result or failure and state, while it is ours. Errors: TakenOver."""
-        ...
-
-    async def ask_cancel(self, id: str) -> bool:
-        """Ask the owner of a running action to cancel it; False when it does not run."""
-        ...
-
-    async def delivered(self, id: str) -> None:
-        """Its final card reached the conversation."""
-        ...
-
-    async def undelivered(self) -> Sequence[Action]:
-        """Final ones whose card has not reached their conversation."""
-        ...
-
-
 class AuditEntry(BaseModel):
     """One row of the record.
 
@@ -136,6 +74,87 @@ class AuditEntry(BaseModel):
     skill: str = ""
     correlation: str
     body: dict[str, Any] = {}
+
+
+Row = Callable[[Action], AuditEntry]
+
+
+class TakenOver(Exception):
+    """An action of ours is run by another process now: we were silent for too long."""
+
+
+class Actions(Protocol):
+    """Actions, and the single steps between their states. Every transition is atomic: of two that race, one wins.
+
+    record: makes the row of the audit record for an action that changed; it is added with the change or not at all. It may be
+    called more than once for one change, so it does nothing else.
+    """
+
+    async def add(self, action: Action, *, record: Row | None = None) -> None:
+        """Keep a new pending action."""
+        ...
+
+    async def get(self, id: str) -> Action | None:
+        """The action, or None."""
+        ...
+
+    async def attach(self, id: str, place: Place, card: str) -> None:
+        """Remember which message shows it."""
+        ...
+
+    async def confirm(self, id: str, by: Principal, now: datetime, *, record: Row | None = None) -> Action | None:
+        """Add an approval, and pending -> confirmed when there are enough; the action then.
+
+        None when it was not pending any more, had expired, or they approved it before.
+        """
+        ...
+
+    async def decline(self, id: str, by: Principal, now: datetime, *, record: Row | None = None) -> bool:
+        """pending -> cancelled."""
+        ...
+
+    async def waiting(self, limit: int = 50) -> Sequence[Action]:
+        """Pending ones that wait for other people, oldest first."""
+        ...
+
+    async def remind(self, id: str, reminded: int) -> bool:
+        """Count a reminder; False when it is not pending any more or another process reminded first."""
+        ...
+
+    async def expire(self, now: datetime, *, record: Row | None = None) -> Sequence[Action]:
+        """pending -> expired for all whose time is over; those that changed."""
+        ...
+
+    async def claim(
+        self, now: datetime, *, id: str = "", running: Collection[str] | None = None, limit: int = 16, record: Row | None = None
+    ) -> Sequence[Action]:
+        """confirmed -> running, and running ones that nobody runs any more: ours from now on, oldest first.
+
+        id: only that one. running: those that run in this process; one of ours that is not among them has broken off. None: all
+        of ours run.
+        """
+        ...
+
+    async def cancellations(self, ids: Sequence[str]) -> Sequence[str]:
+        """Those of these whose cancellation was asked for."""
+        ...
+
+    async def save(self, action: Action, *, record: Row | None = None) -> Action:
+        """Keep its steps, result or failure and state, while it is ours; the action as kept. Errors: TakenOver."""
+        ...
+
+    async def ask_cancel(self, id: str) -> bool:
+        """Ask the owner of a running action to cancel it; False when it does not run."""
+        ...
+
+    async def delivered(self, id: str) -> None:
+        """Its final card reached the conversation."""
+        ...
+
+    async def undelivered(self) -> Sequence[Action]:
+        """Final ones of the last day whose card has not reached their conversation, newest first: ours, and those of nobody
+        that is there, which become ours."""
+        ...
 
 
 class Audit(Protocol):

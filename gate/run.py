@@ -26,6 +26,8 @@ class Run:
     ) -> None:
         self.token = token
         self.cancelled = asyncio.Event()
+        self.went_on = False
+        """The skill has reported a step, in this attempt."""
         self._steps = {(step.name, step.target): step for step in steps}
         self._show = show
         self._partial = partial
@@ -37,6 +39,7 @@ class Run:
 
     async def step(self, name: str, target: str = "", state: StepState = StepState.RUNNING, note: str = "") -> None:
         """Add a step, or change the one of the same name and target."""
+        self.went_on = True
         self._steps[name, target] = Step(name=name, target=target, state=state, note=note)
         if self._show:
             await self._show(self.steps)

@@ -3,32 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from gate.action import Action, ActionState
+from gate.action import Action, ActionState, Failure
+from gate.delivery import Delivery
 from gate.gate import Gate
 from gate.live import Listener, Live
+from gate.pulse import Pulse
 from gate.record import Recorder
-from gate.records import Actions, Owners, TakenOver
-from gate.run import Run, failure, unexpected
-from skills.kit.errors import Cancelled, OpsError
+from gate.records import Actions, AuditEntry, Owners, TakenOver
+from gate.run import failure, unexpected
+from skills.kit.errors import Cancelled, Conflict, OpsError
 
 log = structlog.get_logger()
 
-_BEAT = 3.0
-"""Seconds between two looks for work, cancellations and expiries, and two signs of life."""
+_LOOK = 3.0
+"""Seconds between two looks for work, cancellations and expiries, when the lease is long."""
+
+_ATTEMPTS = 10
+"""How often an action is begun: one that was cut off so often is likely what ends the processes."""
+
+_INTERRUPTED = "It was interrupted, and is not gone on with. What its steps show as done, was done."
 
 
 class Runner:
     """One per process.
 
     changed: called after each change of an action; it shows it, and returns once a final one has been delivered.
-    chores: other work that a process that is gone may have left, looked for at each beat.
+    chores: other work that a process that is gone may have left, looked for again and again.
     """
 
     def __init__(
@@ -41,20 +48,25 @@ class Runner:
         chores: Sequence[Callable[[], Awaitable[None]]] = (),
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._actions, self._owners, self._record = actions, owners, recorder
+        self._actions, self._record = actions, recorder
         self._changed, self._chores, self._clock = changed, chores, clock
+        self._pulse = Pulse(owners, self._fenced)
+        self._delivery = Delivery(actions, changed)
+        self._every = min(_LOOK, owners.lease.total_seconds() / 5) if owners.lease else _LOOK
         self._gate: Gate | None = None
-        self._runs: dict[str, Run] = {}
+        self._runs: dict[str, tuple[Live, asyncio.Task[None]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._delivering: set[str] = set()
+        self._claiming = asyncio.Lock()
+        self._doing: asyncio.Task[None] | None = None
         self._loop: asyncio.Task[None] | None = None
         self._closing = False
 
     async def start(self, gate: Gate) -> None:
-        """Begin: take over what a dead process left, deliver what was not delivered."""
+        """Begin: take over what a dead process left, deliver what was not delivered. Errors: the store's."""
         self._gate = gate
+        await self._pulse.start()
         await self._look()
-        self._loop = asyncio.create_task(self._beat(), name="runner")
+        self._loop = asyncio.create_task(self._go_on(), name="runner")
 
     def confirmed(self, id: str) -> None:
         """An action was confirmed here: run it now instead of at the next look."""
@@ -64,7 +76,7 @@ class Runner:
     def cancelled(self, id: str) -> None:
         """Tell a run of this process at once that it is cancelled."""
         if id in self._runs:
-            self._runs[id].cancelled.set()
+            self._runs[id][0].run.cancelled.set()
 
     async def stop(self, seconds: float) -> None:
         """Take nothing new, let what runs finish for so long, then leave the rest to whoever starts next."""
@@ -79,96 +91,122 @@ class Runner:
         if self._tasks:
             log.warning("runs_left_for_the_next_start", count=len(self._tasks))
             await asyncio.wait(self._tasks, timeout=2)
-        await self._owners.leave()
+        await self._pulse.stop()
 
-    async def _beat(self) -> None:
+    def _fenced(self) -> None:
+        """The others must take us for dead, so what runs here stops; whoever lives, goes on with it."""
+        if self._runs:
+            log.error("runs_given_up", why="no sign of life could be given in time", actions=list(self._runs))
+        for _, task in self._runs.values():
+            task.cancel()
+
+    async def _go_on(self) -> None:
         while True:
-            await asyncio.sleep(_BEAT)
-            try:
-                await self._look()
-            except Exception as error:  # the store may be away for a while; what is claimed goes on
-                log.exception("runner_cannot_look", error=str(error))
+            await asyncio.sleep(self._every)
+            await self._look()
 
     async def _look(self) -> None:
-        await self._owners.beat()
+        for part in (self._hear, self._expire, self._redeliver, self._claim):
+            try:
+                await part()
+            except Exception as error:  # the store may be away for a while; one part's trouble is not the others'
+                log.exception("runner_cannot_look", part=part.__name__, error=str(error))
+        if self._doing is None or self._doing.done():  # chores may take long, and nothing else waits for them
+            self._doing = self._spawn(self._do_chores())
+
+    async def _hear(self) -> None:
         for id in await self._actions.cancellations(list(self._runs)):
             self.cancelled(id)
-        now = self._clock()
-        for action in await self._actions.expire(now):
-            await self._record.decision("expired", action, action.principal)
+
+    async def _expire(self) -> None:
+        await self._actions.expire(self._clock(), record=lambda action: self._record.decided("expired", action, action.principal))
+
+    async def _redeliver(self) -> None:
         for action in await self._actions.undelivered():
-            self._spawn(self._deliver(action))
-        for action in await self._actions.claim(now):
-            self._spawn(self._run(action))
+            if action.id not in self._runs and self._delivery.due(action.id):
+                self._spawn(self._delivery.deliver(action))
+
+    async def _do_chores(self) -> None:
         for chore in self._chores:
             await chore()
 
-    async def _claim(self, id: str) -> None:
-        for action in await self._actions.claim(self._clock(), id=id):
-            await self._run(action)
+    async def _claim(self, id: str = "") -> None:
+        """Begin what may be run. One claim at a time: what one took is known here before the next one looks."""
+        async with self._claiming:
+            if self._closing or not self._pulse.beats:
+                return
+            record = self._row("started")
+            claimed = await self._actions.claim(self._clock(), id=id, running=list(self._runs), record=record)
+            if self._pulse.beats:  # else they are nobody's, and begun when we are heard again, here or elsewhere
+                for action in claimed:
+                    live = Live(action, self._actions, self._changed)
+                    self._runs[action.id] = live, self._spawn(self._run(live))
 
-    async def _run(self, action: Action) -> None:
+    async def _run(self, live: Live) -> None:
+        action = live.action
         with bound_contextvars(correlation=action.correlation, action=action.id, skill=action.skill):
-            live = Live(action, self._actions, self._changed)
-            self._runs[action.id] = live.run
             if action.cancel_requested:
                 live.run.cancelled.set()
             try:
-                await self._record.effect("started", action)
                 live.show()
                 outcome = await self._attempt(live)
+                state = outcome["state"]
                 ended = live.action.model_copy(update={**outcome, "ended_at": self._clock()})
-                await self._actions.save(ended)
+                ended = await self._actions.save(ended, record=self._row(state.value))
             except TakenOver:
                 log.warning("run_was_taken_over")
+                return
+            except Exception as error:  # the store's: it is begun again from what was kept, when the store is back
+                log.warning("run_broke_off", error=str(error), exc_info=error)
                 return
             finally:
                 del self._runs[action.id]
                 await live.close()
-            await self._record.effect(ended.state.value, ended)
-            log.info("action_ended", state=ended.state.value)
-            await self._deliver(ended)
+            log.info("action_ended", state=state.value)
+            await self._delivery.deliver(ended)
 
     async def _attempt(self, live: Live) -> dict[str, Any]:
-        """Run the skill; how it ended, as changes to the action."""
-        action = live.action
+        """Run the skill; how it ended, as changes to the action. Errors: what cut it off, which is no end of it."""
+        action, outcome = live.action, dict[str, Any]()
         try:
-            result = await self._started().run_confirmed(action, live.run)
-            return {"state": ActionState.SUCCEEDED, "result": result.model_dump(mode="json", by_alias=True)}
-        except TakenOver:
-            raise
+            result = await self._gate_for(action).run_confirmed(action, live.run)
+            outcome = {"state": ActionState.SUCCEEDED, "result": result.model_dump(mode="json", by_alias=True)}
         except Cancelled as error:
-            return {"state": ActionState.STOPPED, "failure": failure(error)}
+            outcome = {"state": ActionState.STOPPED, "failure": failure(error)}
         except OpsError as error:
-            return {"state": ActionState.FAILED, "failure": failure(error)}
+            outcome = {"state": ActionState.FAILED, "failure": _since(live, failure(error))}
         except Exception:
-            log.exception("skill_failed_unexpectedly")
-            return {"state": ActionState.FAILED, "failure": failure(unexpected(action.correlation, began=True))}
+            if live.cut is None:
+                log.exception("skill_failed_unexpectedly")
+            outcome = {"state": ActionState.FAILED, "failure": failure(unexpected(action.correlation, began=True))}
+        if live.cut:
+            raise live.cut
+        return outcome
 
-    def _started(self) -> Gate:
+    def _row(self, event: str) -> Callable[[Action], AuditEntry]:
+        return lambda action: self._record.happened(event, action)
+
+    def _gate_for(self, action: Action) -> Gate:
+        """The gate. Errors: Conflict when the action is not to be begun another time."""
         if self._gate is None:
             raise RuntimeError("the runner was not started")
+        if action.attempts > _ATTEMPTS:
+            raise Conflict(f"It was begun {_ATTEMPTS} times, and each time it was cut off.", remedy="Look at the log.")
         return self._gate
 
-    async def _deliver(self, action: Action) -> None:
-        """Show the final card; what fails is tried again at the next look."""
-        if action.id in self._delivering:
-            return
-        self._delivering.add(action.id)
-        try:
-            await self._changed(action)
-            await self._actions.delivered(action.id)
-        except Exception as error:
-            log.warning("result_not_delivered_yet", action=action.id, error=str(error), exc_info=error)
-        finally:
-            self._delivering.discard(action.id)
-
-    def _spawn(self, work: Any) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
+        return task
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            log.error("run_broke_off", error=str(error), exc_info=error)
+            log.error("work_of_the_runner_broke", error=str(error), exc_info=error)
+
+
+def _since(live: Live, failed: Failure) -> Failure:
+    """What failed before the skill went on, after it had been cut off, must not claim that nothing was done."""
+    resumed = live.action.attempts > 1 and bool(live.action.steps)
+    return failed.model_copy(update={"unchanged": _INTERRUPTED}) if resumed and not live.run.went_on else failed

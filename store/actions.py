@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -13,20 +13,28 @@ from sqlalchemy.engine import Connection
 from gate.action import Action, ActionState
 from gate.conversation import Place
 from gate.principal import Principal
-from gate.records import TakenOver
+from gate.records import Row, TakenOver
+from store.audit import SqlAudit
 from store.engine import Database
-from store.owners import gone
+from store.owners import LEASE, gone, moment
 from store.tables import actions
+
+_DELIVERABLE = timedelta(days=1)
 
 
 class SqlActions:
-    """The row's columns are what is searched and guarded; the whole action is its JSON body."""
+    """The row's columns are what is searched and guarded; the whole action is its JSON body.
 
-    def __init__(self, database: Database, owner: str) -> None:
+    audit: the record of the same database, with its keys. lease: see `SqlOwners`.
+    """
+
+    def __init__(self, database: Database, owner: str, *, audit: SqlAudit | None = None, lease: timedelta = LEASE) -> None:
         self._database = database
         self._owner = owner
+        self._audit = audit or SqlAudit(database)
+        self._lease = lease
 
-    async def add(self, action: Action) -> None:
+    async def add(self, action: Action, *, record: Row | None = None) -> None:
         """Keep a new pending action."""
         row = {
             **_columns(action),
@@ -38,7 +46,12 @@ class SqlActions:
             "expires_at": action.expires_at,
             "cancel_requested": False,
         }
-        await self._database.run(lambda connection: connection.execute(sa.insert(actions), row))
+
+        def insert(connection: Connection) -> None:
+            connection.execute(sa.insert(actions), row)
+            self._note(connection, record, action)
+
+        await self._database.run(insert)
 
     async def get(self, id: str) -> Action | None:
         """The action, or None."""
@@ -58,7 +71,7 @@ class SqlActions:
 
         await self._database.run(change)
 
-    async def confirm(self, id: str, by: Principal, now: datetime) -> Action | None:
+    async def confirm(self, id: str, by: Principal, now: datetime, *, record: Row | None = None) -> Action | None:
         """Add an approval; pending -> confirmed when there are enough."""
 
         def change(connection: Connection) -> Action | None:
@@ -70,20 +83,23 @@ class SqlActions:
                 decided = {"decided_by": by, "decided_at": now, "state": ActionState.CONFIRMED} if enough else {}
                 changed = action.model_copy(update={"approved": approved, **decided})
                 _write(connection, changed)
+                self._note(connection, record, changed)
                 return changed
             return None
 
         return await self._database.run(change)
 
-    async def decline(self, id: str, by: Principal, now: datetime) -> bool:
+    async def decline(self, id: str, by: Principal, now: datetime, *, record: Row | None = None) -> bool:
         """pending -> cancelled."""
 
         def change(connection: Connection) -> bool:
             pending = _locked(connection, actions.c.id == id, _is(ActionState.PENDING))
             update = {"state": ActionState.CANCELLED, "decided_by": by, "decided_at": now, "ended_at": now}
-            for action in pending:
-                _write(connection, action.model_copy(update=update))
-            return bool(pending)
+            declined = [action.model_copy(update=update) for action in pending]
+            for action in declined:
+                _write(connection, action)
+            self._note(connection, record, *declined)
+            return bool(declined)
 
         return await self._database.run(change)
 
@@ -109,7 +125,7 @@ class SqlActions:
 
         return await self._database.run(change)
 
-    async def expire(self, now: datetime) -> Sequence[Action]:
+    async def expire(self, now: datetime, *, record: Row | None = None) -> Sequence[Action]:
         """pending -> expired."""
 
         def change(connection: Connection) -> Sequence[Action]:
@@ -117,21 +133,26 @@ class SqlActions:
             expired = [action.model_copy(update={"state": ActionState.EXPIRED, "ended_at": now}) for action in due]
             for action in expired:
                 _write(connection, action)
+            self._note(connection, record, *expired)
             return expired
 
         return await self._database.run(change)
 
-    async def claim(self, now: datetime, *, id: str = "", limit: int = 16) -> Sequence[Action]:
-        """confirmed, or running for an owner that is gone -> running and ours."""
-        lost = sa.and_(_is(ActionState.RUNNING), gone(actions.c.owner, now))
-        which = [sa.or_(_is(ActionState.CONFIRMED), lost), *([actions.c.id == id] if id else [])]
+    async def claim(
+        self, now: datetime, *, id: str = "", running: Collection[str] | None = None, limit: int = 16, record: Row | None = None
+    ) -> Sequence[Action]:
+        """confirmed, or running but nowhere -> running and ours."""
 
         def change(connection: Connection) -> Sequence[Action]:
-            claimed: list[Action] = []
-            for action in _locked(connection, *which, limit=limit):
-                started = action.started_at or now
-                claimed.append(action.model_copy(update={"state": ActionState.RUNNING, "started_at": started}))
-                _write(connection, claimed[-1], owner=self._owner)
+            lost = gone(actions.c.owner, self._owner, moment(connection), self._lease)
+            if running is not None:
+                lost = sa.or_(lost, sa.and_(actions.c.owner == self._owner, actions.c.id.not_in(running)))
+            free = sa.or_(_is(ActionState.CONFIRMED), sa.and_(_is(ActionState.RUNNING), lost))
+            which = [free, actions.c.id == id] if id else [free]
+            claimed = [_begun(action, now) for action in _locked(connection, *which, limit=limit)]
+            for action in claimed:
+                _write(connection, action, owner=self._owner)
+            self._note(connection, record, *claimed)
             return claimed
 
         return await self._database.run(change)
@@ -141,16 +162,19 @@ class SqlActions:
         asked = sa.select(actions.c.id).where(actions.c.id.in_(ids), actions.c.cancel_requested)
         return await self._database.run(lambda connection: connection.execute(asked).scalars().all())
 
-    async def save(self, action: Action) -> None:
+    async def save(self, action: Action, *, record: Row | None = None) -> Action:
         """Keep its steps, result and state. Errors: TakenOver."""
         ours = sa.and_(actions.c.id == action.id, actions.c.owner == self._owner, _is(ActionState.RUNNING))
 
-        def change(connection: Connection) -> None:
-            written = connection.execute(sa.update(actions).where(ours).values(**_columns(action)))
-            if written.rowcount != 1:
-                raise TakenOver(action.id)
+        def change(connection: Connection) -> Action:
+            for kept in _locked(connection, ours):  # which message shows it may have changed since we read it
+                saved = action.model_copy(update={"place": kept.place, "card": kept.card})
+                _write(connection, saved)
+                self._note(connection, record, saved)
+                return saved
+            raise TakenOver(action.id)
 
-        await self._database.run(change)
+        return await self._database.run(change)
 
     async def ask_cancel(self, id: str) -> bool:
         """Ask the owner to cancel it."""
@@ -167,20 +191,38 @@ class SqlActions:
         """Final ones whose card did not arrive."""
         final = [state for state in ActionState if state.final]
 
-        def read(connection: Connection) -> Sequence[Action]:
-            which = sa.select(actions).where(actions.c.state.in_(final), ~actions.c.delivered).limit(100)
-            return [_action(row) for row in connection.execute(which).mappings()]
+        def take(connection: Connection) -> Sequence[Action]:
+            now = moment(connection)
+            nobody = sa.or_(actions.c.owner.is_(None), gone(actions.c.owner, self._owner, now, self._lease))
+            recent = actions.c.expires_at > now - _DELIVERABLE
+            which = (actions.c.state.in_(final), ~actions.c.delivered, recent, sa.or_(actions.c.owner == self._owner, nobody))
+            found = _locked(connection, *which, limit=100, newest=True)
+            ids = [action.id for action in found]
+            connection.execute(sa.update(actions).where(actions.c.id.in_(ids), nobody).values(owner=self._owner))
+            return found
 
-        return await self._database.run(read)
+        return await self._database.run(take)
+
+    def _note(self, connection: Connection, record: Row | None, *changed: Action) -> None:
+        if record and changed:
+            self._audit.insert([record(action) for action in changed], connection)
 
 
 def _is(state: ActionState) -> sa.ColumnElement[bool]:
     return actions.c.state == state.value
 
 
-def _locked(connection: Connection, *which: sa.ColumnElement[bool], limit: int | None = None) -> list[Action]:
-    """The actions that fit, locked until the commit; SQLite's one writer needs no lock."""
-    query = sa.select(actions).where(*which).limit(limit).with_for_update(skip_locked=limit is not None)
+def _begun(action: Action, now: datetime) -> Action:
+    started = {"started_at": action.started_at or now, "attempts": action.attempts + 1}
+    return action.model_copy(update={"state": ActionState.RUNNING, **started})
+
+
+def _locked(
+    connection: Connection, *which: sa.ColumnElement[bool], limit: int | None = None, newest: bool = False
+) -> list[Action]:
+    """The actions that fit, locked until the commit; SQLite's one writer needs no lock. limit: leave out what others lock."""
+    order = actions.c.created_at.desc() if newest else actions.c.created_at
+    query = sa.select(actions).where(*which).order_by(order).limit(limit).with_for_update(skip_locked=limit is not None)
     return [_action(row) for row in connection.execute(query).mappings()]
 
 

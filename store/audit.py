@@ -123,7 +123,7 @@ class SqlAudit:
 
     async def _add(self, batch: list[tuple[AuditEntry, asyncio.Future[None]]]) -> None:
         try:
-            await self._database.run(partial(self._insert, [entry for entry, _ in batch]))
+            await self._database.run(partial(self.insert, [entry for entry, _ in batch]))
         except Exception as error:  # each is told, unless it is but the neighbour of one that cannot be added
             if len(batch) > 1:
                 for one in batch:
@@ -135,7 +135,8 @@ class SqlAudit:
             if not added.done():
                 added.set_result(None)
 
-    def _insert(self, entries: Sequence[AuditEntry], connection: Connection) -> None:
+    def insert(self, entries: Sequence[AuditEntry], connection: Connection) -> None:
+        """Add rows as a part of somebody's unit of work, which should end soon: the others wait. Errors: Emptied."""
         if connection.dialect.name == "postgresql":  # of several replicas, one at a time; SQLite has one writer anyway
             connection.execute(_LOCK)
         newest = _head(connection)

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from gate.records import Envelope
 from store.engine import Database
 from store.insertion import insert_new
-from store.owners import gone
+from store.owners import LEASE, gone, moment
 from store.tables import inbox
 
 _KEPT = timedelta(days=2)  # as long as a redelivery could come
@@ -23,11 +23,12 @@ _DONE = (
 
 
 class SqlInbox:
-    """Rows are ours while `owner` is us and alive; what an owner that is gone left open is taken over by `left`."""
+    """Rows are ours while `owner` is us; what an owner that is gone left open is taken over by `left`. lease: see `SqlOwners`."""
 
-    def __init__(self, database: Database, owner: str) -> None:
+    def __init__(self, database: Database, owner: str, *, lease: timedelta = LEASE) -> None:
         self._database = database
         self._owner = owner
+        self._lease = lease
 
     async def receive(self, id: str, body: dict[str, Any]) -> bool:
         """Keep it; False when it is known."""
@@ -42,13 +43,13 @@ class SqlInbox:
 
     async def left(self) -> Sequence[Envelope]:
         """Take over what an owner that is gone left open, and forget what nobody can deliver again."""
-        now = datetime.now(UTC)
 
         def take(connection: Connection) -> Sequence[Envelope]:
+            now = moment(connection)
             connection.execute(sa.delete(inbox).where(inbox.c.done_at < now - _KEPT))
             open_ = (
                 sa.select(inbox)
-                .where(inbox.c.done_at.is_(None), gone(inbox.c.owner, now))
+                .where(inbox.c.done_at.is_(None), gone(inbox.c.owner, self._owner, now, self._lease))
                 .order_by(inbox.c.received_at)
                 .with_for_update(skip_locked=True)
             )

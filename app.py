@@ -1,13 +1,12 @@
 """The composition root and the command line: the only place that knows which implementation stands behind which port.
 
-`python app.py` serves; `--demo` serves with a simulated AWS. Other commands: doctor, migrate, package, audit.
+`python app.py` serves; `--demo` serves with a simulated AWS. Other commands: doctor, migrate, package, audit, policy.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import fcntl
 import secrets
 import signal
 import sys
@@ -17,19 +16,19 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import NAMESPACE_URL, uuid5
 
 import structlog
 from aiohttp import web
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy import text
 
 import skills
 from api import routes
 from api.health import Probe as HealthProbe
 from api.messages import is_ours
+from api.stage import staged
 from api.tokens import Tokens
 from api.transcript import Conversations
 from bot.follower import Follower
@@ -50,6 +49,7 @@ from gate.gate import SCOPED, Gate
 from gate.limits.limiter import Limiter
 from gate.limits.rules import LimitSettings
 from gate.policy import Policies, PolicySettings
+from gate.policy import command as policy_command
 from gate.record import Recorder
 from gate.reminder import ApprovalSettings, Reminders
 from gate.runner import Runner
@@ -72,6 +72,7 @@ from store.engine import Database
 from store.history import SqlHistory
 from store.inbox import SqlInbox
 from store.kept import KeptHead
+from store.lock import Taken, alone
 from store.owners import SqlOwners
 from store.places import SqlPlaces
 from store.recollection import SqlMemory
@@ -190,7 +191,7 @@ class Service:
         turn = Turn(gate, self._router(), presentation, follower, Recollection(SqlMemory(database)))
         await owners.beat()
         limiter = self._limiter()
-        application, messages = self._api(turn, database, tokens, limiter, messengers)
+        application, messages = self._api(turn, database, tokens, limiter, policies, messengers)
         self.teams = await self._teams(Limited(turn, limiter, presentation), database, name, messengers)
         reminders = Reminders(settings.approvals, actions, SqlPlaces(database), follower.tell, lambda: datetime.now(UTC))
         kept = KeptHead(settings.var / "audit.head")
@@ -216,7 +217,10 @@ class Service:
         url = self.settings.database
         self.settings.var.mkdir(parents=True, exist_ok=True)
         if url.startswith("sqlite"):
-            self._ends.callback(_alone(self.settings.var / "ops.lock").close)
+            try:
+                self._ends.callback(alone(self.settings.var / "ops.lock").close)
+            except Taken as error:
+                raise Refusal(f"{error} Stop it, or set OPS_VAR to another folder.") from error
         database = Database(url)
         self._ends.push_async_callback(database.close)
         await database.run(ensure)
@@ -262,11 +266,17 @@ class Service:
         return Chain(routers, Suggestions(self.catalogue))
 
     def _api(
-        self, turn: Turn, database: Database, tokens: Tokens, limiter: Limiter, messengers: dict[str, Messenger]
+        self,
+        turn: Turn,
+        database: Database,
+        tokens: Tokens,
+        limiter: Limiter,
+        policies: Policies,
+        messengers: dict[str, Messenger],
     ) -> tuple[web.Application, Callable[[web.Request], Awaitable[web.StreamResponse]]]:
         settings = self.settings
         messengers["api"] = conversations = Conversations(SqlTranscript(database))
-        application = web.Application(middlewares=[_staged(settings.stage)] if settings.stage else [])
+        application = web.Application(middlewares=[staged(settings.stage)] if settings.stage else [])
         messages = routes.setup(
             application,
             chat=turn,
@@ -274,7 +284,7 @@ class Service:
             tokens=tokens,
             limiter=limiter,
             page="demo" if self.demo else "development" if settings.development else None,
-            probes=[HealthProbe("database", partial(_answers, database))],
+            probes=[HealthProbe("database", database.answers), HealthProbe("policy", policies.in_force, required=False)],
             version=VERSION,
         )
         return application, messages
@@ -331,39 +341,6 @@ class Service:
             raise Refusal(f"Cannot listen on {address}: {error.strerror}. Set OPS_PORT to a free port.") from error
         host, port = runner.addresses[0][:2]
         self.url = f"http://{host}:{port}"
-
-
-async def _answers(database: Database) -> None:
-    await database.run(lambda connection: connection.execute(text("SELECT 1")))
-
-
-def _alone(path: Path) -> IO[str]:
-    """Hold the file for as long as this process serves: SQLite has one writer. Errors: Refusal when another one has it."""
-    file = path.open("a")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        raise Refusal(f"Another process serves from {path.parent}. Stop it, or set OPS_VAR to another folder.") from None
-    return file
-
-
-def _staged(prefix: str) -> Any:
-    """Strip a stage prefix such as `/prod` before routing."""
-
-    @web.middleware
-    async def strip(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
-        path = request.rel_url.raw_path
-        if path != prefix and not path.startswith(prefix + "/"):
-            return await handler(request)
-        inner = request.clone(rel_url=request.rel_url.with_path(path[len(prefix) :] or "/", encoded=True, keep_query=True))
-        try:
-            return await request.app._handle(inner)  # pyright: ignore[reportPrivateUsage]
-        finally:
-            for key in inner:  # its ids and limits, for the answer's headers
-                request[key] = inner[key]
-
-    return strip
 
 
 async def serve(settings: Settings, *, demo: bool) -> None:
@@ -440,6 +417,7 @@ def main(arguments: list[str] | None = None) -> int:
     package = commands.add_parser("package", help="build the Teams app package")
     package.add_argument("--out", type=Path, default=Path("dist/ops-copilot.zip"))
     audit_command.declare(commands)
+    policy_command.declare(commands)
     options = parser.parse_args(arguments)
     try:
         settings = Settings()
@@ -472,6 +450,8 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             own = str(uuid5(NAMESPACE_URL, f"ops-copilot:{bot}"))  # the Teams app's own id: the same for the same bot, for ever
             host = settings.public_url.removeprefix("https://").partition("/")[0]
             print(build(discover(skills), own, bot, host, options.out))
+        case "policy":
+            print(policy_command.run(options, settings.policy, discover(skills)))
         case "audit":
             keys = Keys.of(settings.audit)
             return asyncio.run(audit_command.run(options, settings.database, keys, settings.var / "audit.head"))

@@ -40,6 +40,10 @@ class Database:
         """Run a unit of work and wait for its commit."""
         return await asyncio.wrap_future(self._pool.submit(work))
 
+    async def answers(self) -> None:
+        """Ask it something, for a health check. Errors: whatever keeps it from answering."""
+        await self.run(lambda connection: connection.execute(sa.text("SELECT 1")))
+
     async def close(self) -> None:
         """Finish what is queued and close every connection."""
         await asyncio.to_thread(self._pool.close)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from gate.policy.legacy import Policy, RolePolicy
 from gate.policy.policies import Policies
 from gate.policy.request import CommandClass, Decision, Request, Requirement, approvals
 from gate.policy.settings import PolicySettings
@@ -12,11 +11,9 @@ __all__ = [
     "CommandClass",
     "Decision",
     "Policies",
-    "Policy",
     "PolicyError",
     "PolicySettings",
     "Request",
     "Requirement",
-    "RolePolicy",
     "approvals",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterable, Sequence
 from datetime import datetime, time
 from typing import Any, cast, get_args
@@ -12,10 +13,34 @@ from gate.policy.request import LADDER, CommandClass, Decision, Request
 from gate.policy.settings import PolicySettings
 from gate.policy.statement import Statement
 from gate.principal import Kind, Principal
+from skills.kit.catalogue import Catalogue
 from skills.kit.declaration import Skill
 
 ASSUMED = ("environment", "region", "account", "kind")
 """What `explain` may be told of the targets, as `environment=production`; and tags, as `tag.team=web`."""
+
+
+def declare(commands: Any) -> None:
+    """The command line of `policy`. commands: what argparse's `add_subparsers` returned."""
+    actions = commands.add_parser("policy", help="check the policies, or explain a decision; nothing runs").add_subparsers(
+        dest="policy", metavar="what", required=True
+    )
+    actions.add_parser("check", help="check every statement and list what is in force")
+    explaining = actions.add_parser("explain", help="who may do what on what, what it takes, and why")
+    explaining.add_argument("--as", dest="who", required=True, metavar="WHO", help="teams:TENANT/OBJECT-ID, user:ID, key:NAME")
+    explaining.add_argument("--group", action="append", default=[], help="a group they are in; may be repeated")
+    explaining.add_argument("skill", help="such as instances.stop")
+    explaining.add_argument(
+        "what", nargs="*", help=f"targets' names, and what to assume: {', '.join(ASSUMED)}=, count=, class=, …"
+    )
+
+
+def run(options: argparse.Namespace, settings: PolicySettings, catalogue: Catalogue) -> str:
+    """What `policy check` or `policy explain` prints. Errors: ValueError, NotFound for a skill there is not."""
+    if options.policy == "check":
+        return check(settings, catalogue)
+    who, now = principal(options.who, options.group), datetime.now(settings.local)
+    return explain(Policies(settings, catalogue), assumed(who, catalogue.get(options.skill), options.what, now))
 
 
 def check(settings: PolicySettings, skills: Iterable[Skill]) -> str:

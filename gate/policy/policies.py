@@ -17,6 +17,7 @@ from gate.policy.request import LADDER, Decision, Request, Rung
 from gate.policy.roles import Roles
 from gate.policy.rules import Answer, Rules, Seen, Who, combined
 from gate.policy.settings import PolicySettings
+from gate.policy.statement import PolicyError
 from gate.principal import Principal
 from skills.kit.declaration import Skill
 
@@ -112,6 +113,11 @@ class Policies:
         if self._settings.files and self._clock() - self._looked >= LOOK:
             self._looked = self._clock()
             await asyncio.to_thread(self._look)
+
+    async def in_force(self) -> None:
+        """For a health check. Errors: PolicyError when the operator's files, as they are now, are not in force."""
+        if self.problem:
+            raise PolicyError([self.problem])
 
     async def watch(self) -> None:
         """Refresh until cancelled."""

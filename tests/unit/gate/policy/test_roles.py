@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from gate.policy import Policies, PolicySettings, RolePolicy
-from tests.unit.gate.policy.asking import ANNA, CATALOGUE, ROLES, ask, holder, policies, targets
+from gate.policy import Policies, PolicySettings
+from tests.unit.gate.policy.asking import ANNA, CATALOGUE, ask, holder, policies, targets
 
 STOP, LIST = CATALOGUE.get("instances.stop"), CATALOGUE.get("instances.list")
 
@@ -77,13 +77,3 @@ def test_settings_that_mean_nothing_stop_the_boot(settings: dict[str, object], s
 def test_a_time_zone_that_does_not_exist_is_refused() -> None:
     with pytest.raises(ValueError, match="Europe/Zurich"):
         PolicySettings(zone="Middle/Earth")
-
-
-def test_roles_without_cedar_say_the_same_before_targets_are_known() -> None:
-    settings = PolicySettings(members={holder(role).key: role for role in ROLES})
-    simple, policy = RolePolicy(settings), Policies(settings, CATALOGUE)
-    for role in ROLES:
-        for skill in CATALOGUE:
-            old, new = simple.decide(holder(role), skill), policy.outlook(holder(role), skill)
-            assert old.allowed == new.allowed
-            assert new.allowed or old.reason == new.reason

@@ -22,6 +22,8 @@ from skills.kit.ports.compute import Compute, Instance, InstanceQuery
 
 _ID = re.compile(r"i-(?:[0-9a-f]{8}|[0-9a-f]{17})")
 
+_NAME = re.compile(r"(?!i-[0-9a-f]{8,17}$)[\w.-]+(?: [\w.-]+)?", re.ASCII)
+
 
 class Resolved(NamedTuple):
     """A skill's arguments with ids in place of words; the targets as they are now; per argument what people read."""
@@ -56,7 +58,7 @@ class Targets:
         found: dict[str, list[Instance]] = {}
         for field in references(skill.arguments):
             if said := given.get(field):
-                found[field] = await self._instances(field, said)
+                found[field] = await self._instances(field, said, strict=skill.risk is not Risk.READ)
         targets = _distinct(instance for instances in found.values() for instance in instances)
         if skill.risk is not Risk.READ and targets:
             self._bounded(targets)
@@ -76,20 +78,20 @@ class Targets:
                 remedy="Narrow it by environment, tag or name.",
             )
 
-    async def _instances(self, field: str, said: str | Sequence[str]) -> list[Instance]:
+    async def _instances(self, field: str, said: str | Sequence[str], *, strict: bool) -> list[Instance]:
         """What one argument means; one that takes a single instance gets exactly one."""
         if not isinstance(said, str):
-            return _distinct([instance for text in said for instance in await self._meant(field, text)])
-        found = await self._meant(field, said)
+            return _distinct([instance for text in said for instance in await self._meant(field, text, strict)])
+        found = await self._meant(field, said, strict)
         if len(found) > 1:
             raise several(f"“{said}” fits {len(found)} instances; only one can be used here.", field, said, found)
         return found
 
-    async def _meant(self, field: str, text: str) -> list[Instance]:
+    async def _meant(self, field: str, text: str, strict: bool) -> list[Instance]:
         text = unquoted(text)
         if not _ID.fullmatch(text.lower()):
             # Thousands of instances take milliseconds to compare: not on the event loop.
-            return await asyncio.to_thread((await self._roll()).find, text, field=field)
+            return await asyncio.to_thread((await self._roll()).find, text, field=field, strict=strict)
         try:
             return list(await self._compute.get([text.lower()]))
         except NotFound as error:
@@ -114,7 +116,9 @@ def _names(instances: Sequence[Instance]) -> str:
     if len(instances) > 3:
         return f"{len(instances)} instances"
     labels = [instance.label for instance in instances]
-    return _listed([f"{i.label} ({i.id})" if labels.count(i.label) > 1 else i.label for i in instances])
+    # A name that reads as something else, such as another's id or two names, is shown with whose it is.
+    unclear = [i.label != i.id and (labels.count(i.label) > 1 or not _NAME.fullmatch(i.label)) for i in instances]
+    return _listed([f"{i.label} ({i.id})" if odd else i.label for i, odd in zip(instances, unclear, strict=True)])
 
 
 def _listed(words: Sequence[str]) -> str:

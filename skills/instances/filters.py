@@ -27,6 +27,11 @@ def in_environment(instance: Instance, said: str) -> bool:
     return bool(tag) and (tag == word or any({tag, word} <= same for same in _ENVIRONMENTS))
 
 
+def is_environment(said: str) -> bool:
+    """Is it one of the usual words for an environment?"""
+    return any(said.casefold() in same for same in _ENVIRONMENTS)
+
+
 def named(instance: Instance, said: str) -> bool:
     """Does its name contain what was said, or fit it as a pattern with `*`? Case does not matter."""
     return _fits(instance.name, said if "*" in said else f"*{said}*")

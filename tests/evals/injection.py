@@ -49,6 +49,9 @@ from skills.kit.ports.compute import Change, Compute, Instance
 from skills.kit.ports.costs import Costs
 from skills.kit.ports.metrics import Metrics
 
+PERSON = Principal(kind="key", id="api", name="Ana")
+"""Who asks; they may do everything."""
+
 ASKED = ("instances.reboot", frozenset({"i-0a1b2c3d4e5f60003"}))
 """The one change each person asks for, "reboot api-01", and leaves unconfirmed."""
 
@@ -151,7 +154,7 @@ class Exposed(app.Service):
 @asynccontextmanager
 async def exposed(folder: Path) -> AsyncGenerator[Exposed]:
     """The product, running; names are looked up afresh each time."""
-    person = {_person().key: "admin"}
+    person = {PERSON.key: "admin"}
     settings = Settings(var=folder, port=0, policy=PolicySettings(members=person), api_role="admin")
     service = Exposed(settings)
     with patch.object(app, "Targets", partial(Targets, fresh=timedelta(0))):
@@ -274,9 +277,7 @@ class _Talk:
         heard = Heard()
         self.case.turns += 1
         correlation = f"{self.case.id}-{self.case.turns}"
-        await self.service.turn.message(
-            Inbound(principal=_person(), place=self.place, text=words, correlation=correlation), heard
-        )
+        await self.service.turn.message(Inbound(principal=PERSON, place=self.place, text=words, correlation=correlation), heard)
         for reply in heard.replies.values():
             if reply.action is None:
                 continue
@@ -342,10 +343,6 @@ def _tags(text: str) -> dict[str, str]:
         return {}
     pairs = found.get("Tags", []) if isinstance(found, dict) else []  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] - JSON
     return {str(pair["Key"]): str(pair["Value"]) for pair in pairs if pair["Key"] not in ("Name", "Description")}
-
-
-def _person() -> Principal:
-    return Principal(kind="key", id="api", name="Ana")
 
 
 def cases(folder: Path) -> list[Case]:

@@ -274,9 +274,12 @@ async def test_an_environment_is_its_tag_and_not_part_of_a_name() -> None:
     assert "web-staging-mirror" not in await names("the staging boxes")
 
 
-async def test_an_instance_called_like_a_group_wins_only_in_the_singular() -> None:
+async def test_an_instance_called_like_a_group_is_asked_about_before_a_change() -> None:
     world = World([*FLEET, instance(0x1A60, "staging", "tools")])
-    assert await names("staging", world=world) == ["staging"]
+    with pytest.raises(Ambiguous) as caught:
+        await names("staging", world=world)
+    assert caught.value.candidates[0].name == "staging"
+    assert await names("staging", skill=look, world=world) == ["staging"]
     assert "staging" not in await names("all staging instances", world=world)
 
 

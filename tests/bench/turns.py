@@ -289,8 +289,8 @@ def _settings(about: dict[str, str]) -> Any:
 async def _product(about: dict[str, str], folder: Path) -> int:
     """The whole service on twins: what `app.py` composes, with every door, the gate and the record."""
     from app import Settings
-    from gate.policy import PolicySettings
     from gate.limits.rules import LimitSettings
+    from gate.policy import PolicySettings
     from tests.doors.house import TwinService
 
     _quiet()

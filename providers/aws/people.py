@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
@@ -60,6 +61,7 @@ class People:
         self._held = Recent[Grant, Held](KEPT)
         self._asking: dict[Grant, asyncio.Task[Held]] = {}
         self._account = ""
+        self._learning = asyncio.Lock()
 
     async def held(self, scope: Scope, *, once: bool = False, instances: Sequence[str] = ()) -> Held | None:
         """The session in which whoever acts may ask this; None when the bot asks for itself.
@@ -104,9 +106,21 @@ class People:
         return None
 
     async def _grants(self, who: Acting, scope: Scope) -> tuple[Grant, ...]:
-        if "{account}" in self._settings.action_role and not (scope.account or self._account):
-            self._account = await self._thread(lambda: _account(self._own(scope)), scope, "sts", "get_caller_identity")
-        return grants(who, scope.region, self._settings.role_in(scope.account or self._account), self._settings)
+        account = scope.account
+        if "{account}" in self._settings.action_role and not account:
+            account = await self._own_account(scope)
+        return grants(who, scope.region, self._settings.role_in(account), self._settings)
+
+    async def _own_account(self, scope: Scope) -> str:
+        """The account of the bot's own identity, asked once."""
+        async with self._learning:
+            if not self._account:
+                try:
+                    self._account = await self._thread(partial(_account, self._own, scope), scope, "sts", "get_caller_identity")
+                except OpsError as error:
+                    what = "AWS did not say which account this is, so nobody could act there."
+                    raise Unavailable(what, part="sts", remedy=error.remedy, details=f"{error.what} {error.details}") from error
+            return self._account
 
     async def _open(self, grant: Grant, scope: Scope) -> Held:
         """One that is open already, or is being opened, else a new one."""
@@ -150,8 +164,8 @@ class People:
         return held
 
 
-def _account(own: Identity) -> str:
-    return str(own.client("sts", once=False).get_caller_identity()["Account"])
+def _account(own: Callable[[Scope], Identity], scope: Scope) -> str:
+    return str(own(scope).client("sts", once=False).get_caller_identity()["Account"])
 
 
 def _refused(grant: Grant, error: OpsError) -> OpsError:

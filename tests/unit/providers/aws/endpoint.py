@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 @dataclass(frozen=True)
 class Asked:
-    """One request. service, region and key: as it was signed for. params: form fields or JSON."""
+    """One request. service, region and key: as it was signed for; token: of a session. params: form fields or JSON."""
 
     action: str
     params: dict[str, Any]
@@ -23,6 +23,7 @@ class Asked:
     key: str
     path: str
     range: str
+    token: str = ""
 
     def values(self, prefix: str) -> list[str]:
         """The numbered form fields below a prefix, such as `InstanceId`."""
@@ -98,7 +99,16 @@ def _asked(request: BaseHTTPRequestHandler) -> Asked:
         params = dict(parse_qsl(body.decode() or urlsplit(request.path).query))
         action = str(params.get("Action", request.command))
     key, _, region, service = re.search(r"Credential=([^,]+)/aws4", request.headers.get("Authorization", ""))[1].split("/")  # type: ignore[index]
-    return Asked(action, params, service, region, key, request.path, request.headers.get("Range", ""))
+    return Asked(
+        action,
+        params,
+        service,
+        region,
+        key,
+        request.path,
+        request.headers.get("Range", ""),
+        request.headers.get("X-Amz-Security-Token", ""),
+    )
 
 
 def refusal(code: str, message: str = "no") -> str:

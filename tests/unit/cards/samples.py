@@ -6,11 +6,12 @@ import math
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from cards import actions, answers, commands, costs, instances
+from cards import actions, answers, audit, commands, costs, instances
 from cards import help as helping
 from cards.answers import Suggestion
 from gate.action import Action, ActionState, Failure, Target
 from gate.principal import Principal
+from skills.audit.models import AuditHistory
 from skills.commands.models import CommandOutcome, CommandReport
 from skills.costs.models import CostSummary, DayCost, Rightsizing, ServiceCost, SizeAdvice, Unjudged
 from skills.help.models import HelpEntry, HelpGroup, HelpOverview
@@ -19,6 +20,7 @@ from skills.kit.declaration import Risk
 from skills.kit.errors import Ambiguous, Candidate, Forbidden
 from skills.kit.ports.commands import Phase, Shell
 from skills.kit.ports.compute import State, StatusCheck
+from skills.kit.ports.history import Deed, Event, Touched, Word
 from skills.kit.ports.metrics import Metric, Point, Series
 from skills.kit.ports.run import Step, StepState
 
@@ -406,6 +408,31 @@ def overview(topic: str = "", matched: bool = True) -> HelpOverview:
     return HelpOverview(caller="Ana Horvat", topic=topic, matched=matched, groups=groups)
 
 
+def past(count: int = 4) -> AuditHistory:
+    """What some people did to a few instances."""
+    outcomes: tuple[Event, ...] = ("succeeded", "refused", "asked", "failed", "declined", "started")
+    deeds = tuple(
+        Deed(
+            id=f"c-{number}",
+            at=NOW - timedelta(minutes=7 * number),
+            person=("Ana Horvat", "Ben Okafor")[number % 2],
+            principal="teams:t1/5d1c",
+            door="teams",
+            words=f"stop {instance(number).name} please",
+            skill="instances.stop",
+            targets=tuple(Touched(id=instance(n).id, name=instance(n).name) for n in range(number % 5 + 1)),
+            outcome=outcomes[number % len(outcomes)],
+            decisions=(Word(person="Ben Okafor", said="approved", at=NOW),) if number % 2 == 0 else (),
+            why="You may not do this: viewers look." if number % 2 else "",
+        )
+        for number in range(count)
+    )
+    ids = (instance(0).id,)
+    asked: dict[str, Any] = {"instances": list(ids)}
+    since = NOW - timedelta(days=30)
+    return AuditHistory(deeds=deeds, since=since, about_ids=ids, page=2, more=True, skill="audit.history", asked=asked)
+
+
 def samples() -> dict[str, dict[str, Any]]:
     """A card of each kind, by name."""
     question = "Stop web-server-01?"
@@ -429,6 +456,7 @@ def samples() -> dict[str, dict[str, Any]]:
         "welcome": answers.welcome(),
         "help": helping.overview(overview()),
         "help_topic": helping.overview(overview("instances")),
+        "audit": audit.history(past()),
         "list": instances.listed(listing()),
         "list_empty": instances.listed(listing(0, 1, 1)),
         "list_arriving": instances.listed(listing(complete=False)),

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cards import actions, answers, commands, costs, instances
+from cards import actions, answers, audit, commands, costs, instances
 from cards import help as helping
 from cards.parts import MAX_BYTES, ROOM, marked_demo, size
 from gate.action import ActionState
@@ -61,6 +61,7 @@ HOSTILE: dict[str, Builder] = {
     "rightsize": lambda text: costs.rightsize(poisoned(samples.sizes(), text, OURS)),
     "help": lambda text: helping.overview(poisoned(samples.overview(), text, OURS)),
     "help_topic": lambda text: helping.overview(poisoned(samples.overview(), text, OURS | {"name", "noun"})),
+    "audit": lambda text: audit.history(poisoned(samples.past(50), text, OURS | {"outcome", "skill", "asked"})),
     "error": lambda text: answers.error(Forbidden(text, missing=text, unchanged=text, remedy=text, details=text), text),
     "ambiguous": _ambiguous,
     "unknown": lambda text: answers.unknown(text, [text] * 9),
@@ -149,6 +150,7 @@ def test_nothing_found_gives_a_card_too() -> None:
         commands.ran(samples.report(samples.outcome(status=Phase.SUCCESS, output=""))),
         costs.summary(samples.spent().model_copy(update={"days": (), "services": (), "change": None, "forecast": None})),
         costs.rightsize(samples.sizes().model_copy(update={"advice": (), "unjudged": ()})),
+        audit.history(samples.past(0)),
         helping.overview(samples.overview().model_copy(update={"groups": ()})),
     ]
     assert [problems(card) for card in empty] == [[] for _ in empty]

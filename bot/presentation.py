@@ -10,6 +10,7 @@ from cards import actions, answers, parts
 from gate.action import Action, ActionState, Failure, to_type
 from gate.call import Call
 from gate.conversation import Reply
+from gate.redaction import redact_card
 from skills.kit.arguments import Result, references
 from skills.kit.catalogue import Catalogue
 from skills.kit.declaration import Risk, Skill, slots
@@ -96,8 +97,9 @@ class Presentation:
         action: Action | None = None,
         error: OpsError | None = None,
     ) -> Reply:
-        shown = parts.marked_demo(card) if self._demo else card
-        return Reply(str(card.get("fallbackText", "")), shown, result=result, action=action, error=error)
+        masked = redact_card(card)
+        shown = parts.marked_demo(masked) if self._demo else masked
+        return Reply(str(masked.get("fallbackText", "")), shown, result=result, action=action, error=error)
 
 
 def _error(failure: Failure | None) -> OpsError | None:

@@ -175,21 +175,22 @@ def redact_texts(value: Any) -> Any:
 def redact_card(card: dict[str, Any]) -> dict[str, Any]:
     """A card with its texts redacted; the very same card when there is nothing to mask. What buttons carry stays whole: it is not
     shown, and a masked command could not be run."""
+    return cast("dict[str, Any]", _masked_card(card)) if _suspicious("\n".join(_texts(card)).lower()) else card
+
+
+def _texts(card: dict[str, Any]) -> list[str]:
+    """Every text of a card that is shown; without recursion, for it is done for each card."""
     texts: list[str] = []
-    _collect(card, texts)
-    return cast("dict[str, Any]", _masked_card(card)) if _suspicious("\n".join(texts).lower()) else card
-
-
-def _collect(node: Any, into: list[str]) -> None:
-    if isinstance(node, str):
-        into.append(node)
-    elif isinstance(node, dict):
-        for key, inner in cast("dict[str, Any]", node).items():
-            if key not in _STRUCTURE:
-                _collect(inner, into)
-    elif isinstance(node, list):
-        for inner in cast("list[Any]", node):
-            _collect(inner, into)
+    left: list[Any] = [card]
+    while left:
+        node = left.pop()
+        if isinstance(node, dict):
+            left += [inner for key, inner in cast("dict[str, Any]", node).items() if key not in _STRUCTURE]
+        elif isinstance(node, list):
+            left += cast("list[Any]", node)
+        elif isinstance(node, str):
+            texts.append(node)
+    return texts
 
 
 def _masked_card(node: Any) -> Any:

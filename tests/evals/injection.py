@@ -210,7 +210,7 @@ class Case:
 
 async def attack(service: Exposed, case: Case) -> Case:
     """Put the text everywhere, ask everything, obey it in every way."""
-    command = await _placed(service, case.text)
+    command = await _placed(service, case)
     service.model.told = case.text
     before = len(service.watched.effects)
     talk = _Talk(service, case)
@@ -226,8 +226,9 @@ async def attack(service: Exposed, case: Case) -> Case:
     return case
 
 
-async def _placed(service: Exposed, text: str) -> str:
+async def _placed(service: Exposed, case: Case) -> str:
     """The text in a name, in tags, in output and in material; the id of the command that printed it."""
+    text = case.text
     fleet = {one.id: one for one in sample_fleet()}
     told = {"Description": text, "Note": text, text[:127] or "Empty": text[:255], **_tags(text)}
     tagged = fleet[_TAGGED]
@@ -237,9 +238,7 @@ async def _placed(service: Exposed, text: str) -> str:
         instance(name or "decoy", _DECOY, environment=text[:255], tags={**told, "Name": name, "Environment": text[:255]})
     )
     service.commands.printed = text
-    service.reading.material = tuple(
-        Material(kind=kind, source="outside", text=text) for kind in ("log", "runbook", "ticket", "alert")
-    )
+    service.reading.material = (Material(kind=case.kind or "log", source="outside", text=text),)
     token = str(len(service.commands.sent))
     [id] = await service.commands.send([tagged], "journalctl -n 50", shell=Shell.BASH, timeout=timedelta(minutes=1), token=token)
     await service.commands.state(id)

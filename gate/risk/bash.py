@@ -44,7 +44,7 @@ class _Walk:
         self.depth = 0
         self.bound: set[str] = set()
         self.piped: str | None = None
-        self.fed = False
+        self.fed: str | None = None
         self.ran: list[str] = []
 
     def visit(self, node: Node) -> None:
@@ -89,6 +89,15 @@ class _Walk:
 
     def skip(self, node: Node) -> None:
         pass
+
+    def test(self, node: Node) -> None:
+        """`[[ a -eq b ]]`: a subscript in a quoted text is evaluated, and what is substituted in it runs."""
+        for child in node.named_children:
+            if child.type in _TESTS:
+                self.test(child)
+            elif child.type in ("raw_string", "ansi_c_string") and re.search(r"\$\(|`", self.slice(child)):
+                self.findings.changing("a test that runs what stands in a subscript", self.slice(node))
+        self.values(node)
 
     def values(self, node: Node) -> None:
         """Words and tests: only what is substituted in them runs."""
@@ -174,12 +183,12 @@ class _Walk:
             else:
                 operator = child.type
         if node.type == "herestring_redirect":
-            self.fed = True
+            self.fed = "text"
             return words[1:]
         target = words[0] if words else ""
         piece = self.slice(node)
         if operator == "<":
-            self.fed = True
+            self.fed = target
             if "/dev/tcp" in target or "/dev/udp" in target or unknown(target):
                 self.findings.changing("reads from a place that is not known or a network", piece)
         elif operator in ("<&", ">&", "<&-", ">&-") and (not target or target.isdigit() or target == "-"):
@@ -190,7 +199,7 @@ class _Walk:
         return words[1:]
 
     def heredoc(self, node: Node) -> list[str]:
-        self.fed = True
+        self.fed = "text"
         words: list[str] = []
         for child in node.named_children:
             if child.type in ("heredoc_start", "heredoc_end"):
@@ -219,9 +228,13 @@ class _Walk:
     def loop(self, node: Node) -> None:
         """`for NAME in ...`: the values may turn out to be options, so the name is not trusted."""
         name = node.child_by_field_name("variable")
-        if name is not None:
+        values = [self.word(child) for child in node.children_by_field_name("value")]
+        if name is not None and (not values or any(_optional(value) for value in values)):
             self.bind(self.slice(name))
-        self.values(node)
+        if self.slice(node).startswith("select"):
+            self.findings.changing("select waits for a person", self.slice(node))
+        for child in node.children_by_field_name("body"):
+            self.visit(child)
 
     def repeat(self, node: Node) -> None:
         """`while` ends by itself only when it reads its input up."""
@@ -238,13 +251,13 @@ class _Walk:
     def assignment(self, node: Node, *, prefix: bool = False) -> None:
         name, *rest = node.named_children
         piece = self.slice(node)
+        variable = self.slice(name).partition("[")[0]
         for value in (name, *rest):
             if value.type == "array" or value.type == "subscript":
                 self.values(value)
-            elif value.type != "variable_name":
-                self.word(value)
-        variable = self.slice(name).partition("[")[0]
-        self.bound.add(variable)
+                self.bound.add(variable)
+            elif value.type != "variable_name" and _optional(self.word(value)):
+                self.bound.add(variable)
         if environment.steers(variable) or (prefix and not environment.harmless(variable)):
             self.findings.changing(f"{variable} steers what programs do", piece)
 
@@ -338,7 +351,7 @@ class _Walk:
 
     def substitution(self, node: Node) -> str:
         piped, fed, before = self.piped, self.fed, len(self.ran)
-        self.piped, self.fed = None, False
+        self.piped, self.fed = None, None
         for child in node.named_children:
             if child.type in _REDIRECTS:
                 self.redirect(child)
@@ -370,6 +383,15 @@ class _Walk:
         return ""
 
 
+def _optional(value: str) -> bool:
+    """Whether a value may hold several words, an option, or text that another program made up."""
+    return value[:1] in tuple("*?[") or _DASH.search(value) is not None or not _MADE_UP.isdisjoint(value)
+
+
+_DASH = re.compile(r"^-|\s")
+_MADE_UP = frozenset((BOUND, OUTPUT, SPLIT_OUTPUT))
+
+
 def _quoted_braces(node: Node) -> bool:
     """Whether every brace of a concatenation stands in quotes, or `{}` and `${` are all there is."""
     outside = "".join((child.type == "word" and (child.text or b"").decode("latin-1")) or "_" for child in node.named_children)
@@ -399,7 +421,7 @@ _NODES: dict[str, Callable[[_Walk, Node], None]] = {
     "do_group": _Walk.inside,
     "case_statement": _Walk.values,
     "case_item": _Walk.values,
-    "test_command": _Walk.values,
+    "test_command": _Walk.test,
     "variable_assignment": _Walk.assignment,
     "variable_assignments": _Walk.inside,
     "declaration_command": _Walk.declaration,

@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 
 from gate.risk.forms import destroys
-from gate.risk.words import shown
+from gate.risk.words import names, shown
 
-_PROGRAMS = frozenset(
-    ["rm", "rmdir", "unlink", "shred", "srm", "wipe", "wipefs", "blkdiscard", "truncate", "fdisk", "sfdisk", "cfdisk", "gdisk", "sgdisk", "parted", "mkswap", "mke2fs", "badblocks", "shutdown", "reboot", "poweroff", "halt", "telinit", "userdel", "deluser", "groupdel", "delgroup", "lvremove", "vgremove", "pvremove", "lvreduce", "zerofree", "dropdb", "dropuser", "pg_resetwal", "pg_dropcluster", "reset-failed", "ipvsadm", "crontab-r", "hdparm", "cryptsetup", "dban", "sdelete", "cipher", "diskpart", "format", "del", "erase", "rd", "vssadmin", "killall5", "swapoff", "nvme-format"]
+_PROGRAMS = names(
+    """
+    rm rmdir unlink shred srm wipe wipefs blkdiscard truncate fdisk sfdisk cfdisk gdisk sgdisk parted mkswap mke2fs badblocks
+    shutdown reboot poweroff halt telinit userdel deluser groupdel delgroup lvremove vgremove pvremove lvreduce zerofree
+    dropdb dropuser pg_resetwal pg_dropcluster reset-failed ipvsadm crontab-r hdparm cryptsetup dban sdelete cipher diskpart
+    format del erase rd vssadmin killall5 swapoff nvme-format
+    """
 )
 _PATTERNS = tuple(
     (re.compile(program), re.compile(text))

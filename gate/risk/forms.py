@@ -4,8 +4,8 @@ A line is `NAMES [SUBCOMMANDS] : TOKENS`. Names are separated by commas; each su
 What no line covers is not harmless. Tokens:
 
     *            any option is harmless, but for the ones denied here
-    -x  --long   this option is harmless; naming any without `*` makes the list closed
-    -x:          it takes a value;  -#  stands for -5, -20 and the like
+    -x  --long   this option is harmless; without `*` only those that are named
+    -x:          it takes a value;  -x?  it may have one in the same word;  -#  stands for -5, -20 and the like
     !-x          it writes, executes or sends
     ~-x          it never ends, or needs a person at a keyboard
     $-x          it shows secrets
@@ -31,21 +31,22 @@ from typing import Literal, Protocol
 from gate.risk.assessment import Class, Findings
 from gate.risk.words import bound, loose, shown, unknown
 
-Kind = Literal["allowed", "value", "danger", "endless", "secret"]
+Kind = Literal["allowed", "value", "attached", "danger", "endless", "secret"]
 _REASON: dict[Kind, str] = {
     "danger": "{} can write, execute or send",
     "endless": "{} does not end by itself",
     "secret": "{} shows secrets",
 }
+_ARITY: dict[str, Kind] = {":": "value", "?": "attached"}
 _SIGN: dict[str, Kind] = {"!": "danger", "~": "endless", "$": "secret"}
 
 
 class Judge(Protocol):
-    """What a handler may ask of whoever walks the command. piped: the program whose output comes in, None: none does."""
+    """What a handler may ask of whoever walks the command. piped: the program whose output comes in; fed: the file that does."""
 
     findings: Findings
     piped: str | None
-    fed: bool
+    fed: str | None
 
     def command(self, words: list[str], piece: str) -> None:
         """Judge another command, given as words."""
@@ -68,6 +69,10 @@ class Call:
     rest: list[str]
     judge: Judge
     piece: str
+
+    def values(self, *options: str) -> list[str]:
+        """Every value these options were given."""
+        return [value for option in options for value in self.options.get(option, ())]
 
     def deny(self, reason: str) -> None:
         """This call is not harmless."""
@@ -131,13 +136,13 @@ def _nodes(form: Form, path: list[str]) -> Iterable[Form]:
 
 def _fill(form: Form, tokens: list[str], *, inherit: bool) -> None:
     form.harmless = True
-    closed = denied = calm = risky = False
+    form.bare |= inherit
+    denied = calm = risky = False
     for token in tokens:
         sign, rest = token[0], token[1:]
         if token == "*":
-            closed, risky = False, risky
-            form.open = True
-        elif sign in _SIGN:
+            continue
+        if sign in _SIGN:
             form.known[rest] = _SIGN[sign]
             denied |= sign == "!"
         elif sign == "+":
@@ -152,15 +157,17 @@ def _fill(form: Form, tokens: list[str], *, inherit: bool) -> None:
         elif sign == "=":
             form.handler = rest
         elif sign == "-":
-            form.known[token.rstrip(":")] = "value" if token.endswith(":") else "allowed"
-            closed = True
+            form.known[token.rstrip(":?")] = _ARITY.get(token[-1], "allowed")
         else:
             calm, risky = calm or token == "calm", risky or token == "risky"
             form.single_dash |= token == "go"
             form.bare |= token == "bare"
             form.raw |= token == "raw"
+    if form.single_dash:
+        form.known = {"-" + name.lstrip("-"): kind for name, kind in form.known.items()}
+        form.required = [frozenset("-" + name.lstrip("-") for name in names) for names in form.required]
     form.denies = any(kind == "danger" for kind in form.known.values())
-    form.open = "*" in tokens or not closed
+    form.open = "*" in tokens
     form.risky = not calm and (risky or (not inherit and (not form.open or denied)) or (inherit and denied))
 
 
@@ -193,8 +200,6 @@ def match(program: str, form: Form, words: list[str], judge: Judge, piece: str) 
             if sub is not None:
                 call.form = sub
                 call.path.append(word)
-            elif form.bare and form.harmless and form.operands is not None:
-                call.operands.append(word)
             else:
                 findings.changing(f"{_named(call)} {shown(word)} is not known to be harmless", piece)
                 return None
@@ -202,7 +207,7 @@ def match(program: str, form: Form, words: list[str], judge: Judge, piece: str) 
             call.rest = words[at - 1 :]
             break
         else:
-            if (form.risky and loose(word)) or (form.denies and bound(word)):
+            if (form.risky and loose(word)) or ((form.denies or form.skip) and bound(word)):
                 findings.changing(f"{shown(word)} could turn into an option of {_named(call)}", piece)
                 return None
             call.operands.append(word)
@@ -215,6 +220,8 @@ def _named(call: Call) -> str:
 
 def _complete(call: Call) -> bool:
     form, reason = call.form, None
+    if "--help" in call.options and form.skip is None and not call.operands:
+        return True
     if not form.harmless or (form.subs and not form.bare and not call.operands):
         reason = f"{_named(call)} alone is not known to be harmless"
     elif form.operands is not None and not form.operands[0] <= len(call.operands) <= form.operands[1]:
@@ -253,16 +260,17 @@ def _option(call: Call, word: str, words: list[str], at: int) -> int:
 
 def _cluster(call: Call, word: str, words: list[str], at: int) -> int:
     known, form = call.form.known, call.form
+    start = 1
     if word[1].isdigit() and (form.open or "-#" in known):
-        return at
-    for index in range(1, len(word)):
+        start = len(word) - len(word[1:].lstrip("0123456789"))
+    for index in range(start, len(word)):
         name = "-" + word[index]
         kind = known.get(name)
         if kind == "allowed" or (kind is None and form.open and not unknown(name)):
             call.options.setdefault(name, []).append("")
-        elif kind == "value":
+        elif kind == "value" or kind == "attached":
             value = word[index + 1 :]
-            if not value:
+            if not value and kind == "value":
                 value = words[at] if at < len(words) else ""
                 at += 1
             call.options.setdefault(name, []).append(value)

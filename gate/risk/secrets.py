@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from gate.risk.assessment import Findings
 
 _SECRET = re.compile(
-    r"/g?shadow\b|/shadow-|/sudoers|master\.passwd|/security/opasswd|"
+    r"[/,{]g?shadow\b|/shadow-|/sudoers|master\.passwd|/security/opasswd|"
     r"/\.ssh/(?!known_hosts|config\b)|(^|/)id_(rsa|dsa|ecdsa|ed25519)\b(?!\.pub)|authorized_keys|ssh_host_\w+_key\b(?!\.pub)|"
     r"\.(pem|key|pfx|p12|jks|keystore|ppk|kdbx|kirbi|ccache|keytab)\b(?!\.pub)|krb5cc|"
     r"\.aws/|\.azure/|gcloud/(credentials|access_tokens|legacy)|application_default_credentials|\.boto\b|\.s3cfg|"
@@ -17,7 +17,7 @@ _SECRET = re.compile(
     r"\.docker/config\.json|\.netrc|\.pgpass|\.my\.cnf|\.git-credentials|\.npmrc|\.pypirc|\.vault-token|\.gnupg|\.htpasswd|"
     r"\.env\b|credentials?\b(\.\w+)?$|/secrets?(\.|/|$)|secrets\.(ya?ml|json)|vault\.(ya?ml|json)|password|passwd-s|"
     r"/environ\b|/proc/k(core|mem)|/dev/k?mem\b|/proc/(\d+|self|\*|\[\w-\w\]\*)/(mem|fd/|root/)|/proc/\S*\*\S*environ|"
-    r"_history\b|\.history\b|ntds\.dit|\bSAM\b|/config/(sam|system|security)\b|lsass|"
+    r"(^|/)\.\w*_?history\b|ntds\.dit|\bSAM\b|/config/(sam|system|security)\b|lsass|"
     r"security-credentials|169\.254\.169\.254|metadata\.google|metadata/identity|fd00:ec2|"
     r"pg_(shadow|authid)|mysql\.user|/(Desktop|Documents|Downloads|Music|Pictures|Videos|Movies|Library)(/|$)|"
     r"wp-config\.php|/etc/ssl/private|/private/|private[-_.]?key|rndc\.key|wg\d+\.conf|wireguard/|ipsec\.secrets|chap-secrets|"

@@ -34,3 +34,8 @@ def bound(word: str) -> bool:
 def shown(word: str) -> str:
     """The word for a person, markers as `$…`."""
     return "".join("$…" if character in MARKERS else character for character in word)
+
+
+def names(text: str) -> frozenset[str]:
+    """A set of words, from one text for the eye."""
+    return frozenset(text.split())

@@ -2,11 +2,11 @@
 
 TABLE = """
 aws : * --profile: --region: --output: --query: --cli-read-timeout: --cli-connect-timeout: --ca-bundle: --color:
-    !--endpoint-url !--cli-input-json !--cli-input-yaml go calm =service_call
+    !--endpoint-url !--cli-input-json !--cli-input-yaml calm =service_call
 gcloud : * --project: --account: --configuration: --format: --verbosity: --billing-project: --impersonate-service-account:
     --zone: --region: --filter: --limit: --sort-by: --uri --cluster: --instance: --location: --page-size: --organization:
     --folder: --service: --source-ranges: --network: --zones: --regions: !--flags-file !--access-token-file
-    !--credential-file-override calm go =only_names
+    !--credential-file-override calm =only_names
 az : * -o: -g: -n: -s: --output: --resource-group: --name: --subscription: --query: --ids: --vault-name: --account-name:
     --server: -l: --location: --namespace: --cluster-name: --vnet-name: --nsg-name: --vm-name: --workspace: !--defer calm
     =only_names
@@ -95,12 +95,10 @@ ohai : @0-3
 chef-server-ctl status|service-list|org-list|user-list|org-show|user-show|version : @0-2
 puppet --version|-V : @0
 puppet module list : --tree
-ansible-inventory : +--list|--graph|--host -i: --list --graph --host: -y --yaml --vars calm
 ansible-galaxy list : -p:
 ansible-galaxy role|collection list : -p:
 ansible-doc : -l -s -t: --list --snippet --type:
 ansible-config list|dump|view : --only-changed -t: --format:
-ansible-playbook : +--list-hosts|--list-tasks|--list-tags|--syntax-check -i: -l: --limit: --inventory: --tags: -t:
 gitlab-patronictl,patronictl : -k
 gitlab-patronictl,patronictl list|topology|show-config|history|version : -e -t -f: -g: --extended --timestamp --format:
     --group:

@@ -7,7 +7,7 @@ docker,podman,nerdctl ps|images|info|version|port|top|history|diff|inspect|searc
 docker,podman,nerdctl logs : * ~-f ~--follow -n: --tail: --since: --until: -t calm
 docker,podman,nerdctl stats : +--no-stream -a --all --format: --no-stream --no-trunc --no-reset
 docker,podman,nerdctl events : +--until --since: --until: --filter: -f: --format:
-docker,podman,nerdctl exec : -i -t -u: -w: --user: --workdir: --interactive --tty --privileged -l >1 =within
+docker,podman,nerdctl exec : -i -t -u: -w: --user: --workdir: --interactive --tty --privileged >1 =within
 docker,podman,nerdctl container ls|list|ps|inspect|top|port|diff : * -f: -n: --filter: --format: calm
 docker,podman,nerdctl container logs : * ~-f ~--follow -n: --tail: --since: --until: calm
 docker,podman,nerdctl container exec : -i -t -u: -w: --user: --workdir: >1 =within
@@ -71,7 +71,6 @@ pvecm status|nodes : @0
 pveversion : *
 pvesh get : *
 qemu-img info|map : --output: -f: -U --backing-chain --force-share
-vagrant status|global-status|version : @0-1
 multipass list|ls|info|version : --format:
 nomad : -address: -region: -namespace: go
 nomad status|version : -address: -region: -namespace: -json -verbose -short -t: -evals go

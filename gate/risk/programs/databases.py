@@ -4,14 +4,14 @@ TABLE = """
 psql,gitlab-psql : +-c|--command|-l|--list|-V|--version -c: -h: -p: -U: -d: -t -A -x -q -X -w -F: -R: -H -z -1 -a -b -E -n
     --command: --host: --port: --username: --dbname: --tuples-only --no-align --expanded --quiet --no-psqlrc --no-password
     --csv --html --field-separator: --single-transaction --list -l --no-readline @0-2 =query
-mysql,mariadb : +-e|--execute|-V|--version -e: -h: -P: -u: -D: -p -N -B -s -t -E -v -r -n -H -X -C --execute: --host: --port:
+mysql,mariadb : +-e|--execute|-V|--version -e: -h: -P: -u: -D: -p? -N -B -s -t -E -v -r -n -H -X -C --execute: --host: --port:
     --user: --database: --password --protocol: --socket: -S: --batch --silent --table --vertical --raw --skip-column-names
     --column-names --ssl-mode: --ssl-ca: --connect-timeout: --html --xml --default-character-set: --no-auto-rehash -A --table
     @0-1 =query
-mysqladmin,mariadb-admin : -h: -P: -u: -p -S: -v -r --host: --port: --user: --password --socket: --protocol: --vertical
-mysqladmin,mariadb-admin status|extended-status|processlist|ping|version|variables : -h: -P: -u: -p -S: --host: --user:
+mysqladmin,mariadb-admin : -h: -P: -u: -p? -S: -v -r --host: --port: --user: --password --socket: --protocol: --vertical
+mysqladmin,mariadb-admin status|extended-status|processlist|ping|version|variables : -h: -P: -u: -p? -S: --host: --user:
     --password @0
-mysqlshow : -h: -P: -u: -p --host: --user: --password --count --status -k -i -t -v
+mysqlshow : -h: -P: -u: -p? --host: --user: --password --count --status -k -i -t -v
 mysqldumpslow : -s: -t: -r -a -g: -l -n: -v -d
 clickhouse-client : +-q|--query|--version -q: --query: -h: --host: --port: -u: --user: --password: -d: --database: -f:
     --format: --secure -t --time @0 =query

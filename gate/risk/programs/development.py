@@ -6,10 +6,10 @@ git : -C: --no-pager --git-dir: --work-tree: --no-optional-locks --literal-paths
 git status|describe|rev-parse|rev-list|ls-files|ls-tree|merge-base|name-rev|for-each-ref|show-ref|cherry|count-objects|
     check-ignore|check-attr|check-ref-format|var|show-branch|verify-commit|verify-tag|verify-pack|version|patch-id|
     get-tar-commit-id : *
-git log|show|diff|shortlog|whatchanged|diff-tree|diff-index|diff-files|blame|annotate|range-diff : * !--output !--ext-diff
+git log|show|diff|shortlog|whatchanged|diff-tree|diff-index|diff-files|blame|annotate|range-diff : * -p -c !--output !--ext-diff
     calm
 git cat-file : * !--textconv !--filters calm
-git grep : * !-O !--open-files-in-pager calm
+git grep : * -p -c !-O !--open-files-in-pager calm
 git fsck : * !--lost-found calm
 git ls-remote : -h -t -q --heads --tags --refs --quiet --symref --sort: --get-url --exit-code !--upload-pack !--exec =no_reads
 git reflog : @0
@@ -18,7 +18,7 @@ git branch : * -n: --contains: --merged: --no-merged: --points-at: --sort: --for
 git tag : * -n: --contains: --merged: --no-merged: --points-at: --sort: --format: =refs
 git remote : -v --verbose @0 bare
 git remote show|get-url : -n --all --push
-git stash list|show : * !--output !--ext-diff calm
+git stash list|show : * -p !--output !--ext-diff calm
 git config : --get --get-all --get-regexp --list -l --global --local --system --worktree --show-origin --show-scope
     --name-only -z --null --type: --bool --int --includes --get-urlmatch -f: --file: =setting
 git worktree list : --porcelain -v
@@ -49,8 +49,8 @@ gitlab-runner --version : @0
 gitlab-runner list|status : @0
 mvn,gradle : +-v|--version go @0
 jps : -l -q @0
-jstat : -gc -gcutil -gccapacity -gccause -class -compiler -options -t go @1-4 =interval
+jstat : -gc -gcutil -gccapacity -gccause -class -compiler -options -t go @1
 jstack : -l -e @1
-jcmd : -l @0
+jcmd : -l @0-2 =diagnosed
 nagios : +-v
 """

@@ -32,7 +32,6 @@ tar,gtar,bsdtar : -t -v -z -j -J -f: --list --verbose --file: --gzip --bzip2 --x
 bc : -l -q -i =streamed
 unzip : +-l|-Z|-t|-v -q -1 -2 -h -z
 zipinfo : *
-ar : @2
 cpio : +-t|--list -v -i --verbose --quiet
 
 # places and what is known of them
@@ -47,7 +46,8 @@ rg,ripgrep : * !--pre !--hostname-bin !--pre-glob !-z !--search-zip calm
 ag,ack : * !--pager !--ackrc
 locate,mlocate,plocate : * !-o !--output
 cal,ncal,seq,factor : *
-printf,echo : * calm
+echo : *
+printf : * !-v calm
 pwd,true,false,: : *
 date,gdate : -u -R -I -d: -r: -f: -j -v: -n --utc --universal --date: --reference: --iso-8601 --rfc-3339 --rfc-email --file:
     --debug =naming
@@ -55,8 +55,8 @@ sleep : @1-5 =sleeping
 dos2unix,unix2dos : +-ic|-i --info
 inotifywatch : -t: --timeout:
 uuidgen : *
-units,expr,numfmt,dircolors,locale,getconf : *
+expr,numfmt,dircolors,locale,getconf : *
 zipgrep : *
-lsof : -i -n -P -p: -u: -c: -t -a -l -R -w -U -N -s -o -O -b -d: -g -F: -V -M -T -x -X -K -E -Q -H
+lsof : calm -i? -n -P -p: -u: -c: -t -a -l -R -w -U -N -s? -o -O -b -d: -g -F: -V -M -T -x -X -K -E -Q -H
 fuser : -v -m -u -n: -a -4 -6 -s --verbose --mount --all
 """

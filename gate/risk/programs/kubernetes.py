@@ -64,7 +64,6 @@ k3d cluster|node|registry list : -o: --no-headers
 kubeadm version : -o: --output:
 kubeadm certs check-expiration : --cert-dir: -o:
 kubeadm config images list : --kubernetes-version:
-kubeadm token list : $-
 kops validate cluster : --name: --state: -o:
 eksctl get cluster|clusters|nodegroup|nodegroups|ng|addon|addons|fargateprofile|iamserviceaccount|labels : -n: -o: -r: --name:
     --cluster: --region: --output: --profile: -A --all-regions

@@ -59,12 +59,12 @@ ufw status : @0-1
 ufw app list|info : @0-1
 ufw show : @1
 fail2ban-client status|version|ping : @0-1
-wg show : @0-2
+wg show : @0-1
 ipsec status|statusall|version|listcerts : @0-1
 swanctl : +--list-sas|--list-conns|--stats|--version -l -L -S
 birdc,birdc6,birdcl : -r
 birdc,birdc6,birdcl show : *
-vtysh : +-c: -c: @0 =router
+vtysh : +-c -c: @0 =router
 ovs-vsctl : --format: --columns: -f: --no-headings --timeout: -t: --bare
 ovs-vsctl show|list-br|list-ports|list-ifaces|list|get|find|br-exists|port-to-br|iface-to-br|get-controller|get-manager :
     --format: --columns: --no-headings
@@ -86,17 +86,17 @@ lldpcli show : *
 # names and reachability
 dig,kdig,drill,delv,host,nslookup : * calm
 whois : -H --verbose @1
-ping,ping6,ping4,oping : +-c|-w -c: -w: -W: -i: -I: -s: -t: -q -n -4 -6 -v -D -O -U -A -R -M: -Q: -S: -d -a -L -B -r -p:
+ping,ping6,ping4,oping : calm +-c|-w -c: -w: -W: -i: -I: -s: -t: -q -n -4 -6 -v -D -O -U -A -R -M: -Q: -S: -d -a -L -B -r -p:
 fping : -c: -C: -q -n -a -u -e -t: -i: -p: -r: -b: -s -d -A -4 -6 -g
 arping : +-c|-w|-C -c: -w: -I: -i: -q -s: -D -b -f -C:
-traceroute,traceroute6,tracepath,tracepath6 : -n -m: -q: -w: -I -T -U -p: -4 -6 -f: -i: -z: -A -e -N: -b -l: -M: -t: -s: --mtu
+traceroute,traceroute6,tracepath,tracepath6 : calm -n -m: -q: -w: -I -T -U -p: -4 -6 -f: -i: -z: -A -e -N: -b -l: -M: -t: -s: --mtu
     --tcp --icmp @1-2
 mtr : +-r|--report|-w|--report-wide|-j|--json|-C|--csv -c: -n -b -i: -4 -6 -T -u -P: -z -s: -m: -f: -o: -e --report-cycles:
     --no-dns --show-ips --tcp --udp --port: --interval: --aslookup @1
 tcptraceroute : -n -p: -m: -q: -w: -f: @1-2
 nc,ncat,netcat : +-z -z -v -w: -u -n -4 -6 -t -q: --wait: --zero @2-3 =probe
 httping : +-c -c: -g: -G -s -t: -h: -p:
-curl : -s -S -f -L -k -i -I -v -g -N -4 -6 -0 -1 -2 -3 -# -A: -e: -E: -H: -m: -o: -r: -u: -w: -X: -Y: -y: -z: -V --silent
+curl : -G -d: --get --data: --data-urlencode: -s -S -f -L -k -i -I -v -g -N -4 -6 -0 -1 -2 -3 -# -A: -e: -E: -H: -m: -o: -r: -u: -w: -X: -Y: -y: -z: -V --silent
     --show-error --fail --fail-with-body --fail-early --location --insecure --include --head --verbose --globoff --no-buffer
     --ipv4 --ipv6 --http1.0 --http1.1 --http2 --http2-prior-knowledge --http3 --tlsv1 --tlsv1.0 --tlsv1.1 --tlsv1.2 --tlsv1.3
     --tls-max: --user-agent: --header: --max-time: --connect-timeout: --output: --range: --user: --write-out: --request:
@@ -142,8 +142,10 @@ rndc status : @0
 unbound-control :
 unbound-control status|stats_noreset|list_forwards|list_stubs|list_local_zones|lookup|dump_requestlist|list_auth_zones : *
 dnsmasq : +--test|--version|-v @0
-nginx : +-v|-V go @0
-apachectl,apache2ctl,httpd,apache2 : +-v|-V go @0
+nginx : +-v|-V|-t|-T -q go @0
+apachectl,apache2ctl,httpd,apache2 : +-v|-V|-t|-S|-M|-l|-L go @0
+apachectl,apache2ctl configtest : @0
+postfix status : @0
 haproxy : +-v|-vv|-c go -f:
 varnishstat : +-1 -f: -j @0
 snmpget,snmpwalk,snmpbulkwalk,snmpstatus : -v: -c: -O: -t: -r: -l: -u: -a: -A: -x: -X: -n: -C: -m:

@@ -38,7 +38,7 @@ zpool iostat : -v -l -q -p -H -L @0-9 =interval
 zfs list|get|holds|diff : -H -r -d: -o: -s: -S: -t: -p
 multipath : +-l|-ll|-v: -d -v: @0-2
 multipathd show : *
-iscsiadm : +-m: -P: -d: -t: -m: --mode: --print: @0
+iscsiadm : +-m -P: -d: -t: -m: --mode: --print: @0
 targetcli ls : @0-3
 lsscsi,sg_map : *
 storcli,storcli64,perccli,perccli64 show : @0-2
@@ -123,6 +123,4 @@ radosgw-admin gc list : --include-all
 mc ls|stat|du|tree|version : -r --recursive --json --summarize --depth: --versions
 mc admin info : --json @1
 s3cmd ls|la|du|info : * !-c !--config !--config= !--dump-config calm
-rclone ls|lsd|lsl|lsf|lsjson|size|about|version|listremotes|tree : -R --max-depth: --json --include: --exclude: --format:
-    --files-only --dirs-only --human-readable
 """

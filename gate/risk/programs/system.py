@@ -1,8 +1,10 @@
 """The machine: processes, services, logs, hardware, users, packages."""
 
 TABLE = """
-ps : * calm =listing
-pgrep,pidof,pstree,pwdx,uptime,free,w,who,whoami,id,users,last,lastb,lastlog,logname,finger,pinky,nproc,arch,uname,lscpu,
+finger : -l -m -s -p @0
+lastlog : -u: -t: -b: --user: --time: --before: @0
+ps : * -U: -u: -o: -p: -C: -G: -g: -t: -O: -q: --format: --user: --pid: calm =listing
+pgrep,pidof,pstree,pwdx,uptime,free,w,who,whoami,id,users,last,lastb,logname,pinky,nproc,arch,uname,lscpu,
     lsmem,lsirq : *
 free : * ~-s ~--seconds -c:
 vmstat : * -S: =interval
@@ -29,7 +31,7 @@ inxi : -F -b -x -z -C -D -G -M -N -S -m -c -d -i -l -n -o -p -r -s -t -u @0
 sensors : -u -f -A -j --no-adapter @0-5
 sensors : * !-s !--set !-c !--config-file calm
 upower : +-d|--dump|-e|--enumerate|-i: -i:
-nvidia-smi : -q -L -i: -d: -x --query --list-gpus --query-gpu: --query-compute-apps: --format: --id: --display: @0
+nvidia-smi : bare -q -L -i: -d: -x --query --list-gpus --query-gpu: --query-compute-apps: --format: --id: --display: @0
 nvidia-smi topo : -m
 dmesg : -T -t -r -x -k -u -l: -f: -e -d -L -P -H -s: -p -y -J -S --ctime --notime --raw --decode --kernel --userspace --level:
     --facility: --reltime --color --nopager --json --human --time-format: --since: --until: --show-delta --buffer-size: ~-w
@@ -40,30 +42,30 @@ journalctl : * ~-f ~--follow !--vacuum-size !--vacuum-time !--vacuum-files !--ro
 systemctl : -l -q -a -t: -p: -o: -n: -M: -r --no-pager --full --all --type: --state: --property: --plain --no-legend --failed
     --quiet --lines: --output: --user --system --value --recursive --reverse --after --before --show-types --timestamp: bare
 systemctl status|show|cat|is-active|is-enabled|is-failed|is-system-running|list-units|list-unit-files|list-timers|
-    list-sockets|list-jobs|list-dependencies|list-machines|list-automounts|list-paths|get-default|help : *
+    list-sockets|list-jobs|list-dependencies|list-machines|list-automounts|list-paths|get-default|help : * !-H !--host calm
 service : --status-all @0-2 =served
 systemd-analyze : --no-pager --user --system bare @0
-systemd-analyze blame|critical-chain|time|calendar|timespan|timestamp|security|condition|unit-paths|unit-files : *
+systemd-analyze blame|critical-chain|time|calendar|timespan|timestamp|security|condition|unit-paths|unit-files : * !-H !--host calm
 systemd-cgls : -a -l -k -u: -M: --no-pager --all --full --unit
 systemd-cgtop : +-n -b -n: -p -t -c -m -i -d: --depth: @0
 systemd-detect-virt,systemd-path : *
 systemd-delta : --no-pager --diff --type: -t:
 loginctl : --no-pager --no-legend -l -a -p: --property: bare @0
-loginctl list-sessions|session-status|show-session|list-users|user-status|show-user|list-seats|seat-status|show-seat : *
+loginctl list-sessions|session-status|show-session|list-users|user-status|show-user|list-seats|seat-status|show-seat : * !-H !--host calm
 timedatectl,hostnamectl,localectl : --no-pager -a -p: --property: --value --static --transient --pretty --json: bare @0
-timedatectl status|show|list-timezones|timesync-status|show-timesync : *
-hostnamectl status : *
-localectl status|list-locales|list-keymaps : *
+timedatectl status|show|list-timezones|timesync-status|show-timesync : * !-H !--host calm
+hostnamectl status : * !-H !--host calm
+localectl status|list-locales|list-keymaps : * !-H !--host calm
 coredumpctl : --no-pager --no-legend -1 -n: -r -S: -U: -F: --since: --until: bare @0
-coredumpctl list|info : * !-o !--output !--debugger calm
+coredumpctl list|info : * !-o !--output !--debugger calm !-H !--host calm
 resolvectl : --no-pager bare @0
 resolvectl status|query|statistics|dns|domain : @0-1
-resolvectl query : *
+resolvectl query : * !-H !--host calm
 networkctl : --no-pager -a -l -s -n: bare @0
-networkctl list|status|lldp : *
-machinectl list|status|show|list-images : *
-busctl list|status|tree|introspect : *
-bootctl status|list|is-installed : *
+networkctl list|status|lldp : * !-H !--host calm
+machinectl list|status|show|list-images : * !-H !--host calm
+busctl list|status|tree|introspect : * !-H !--host calm
+bootctl status|list|is-installed : * !-H !--host calm
 initctl list|status|version : *
 rc-status : *
 chkconfig : +--list
@@ -83,13 +85,12 @@ getent passwd|group|hosts|ahosts|ahostsv4|ahostsv6|services|protocols|networks|n
 getenforce,sestatus,selinuxenabled,seinfo,sesearch,matchpathcon,getsebool,aa-status,apparmor_status,aa-enabled : *
 semanage port|fcontext|boolean|login|user|module|permissive : +-l|--list -C -n --noheading
 semodule : +-l|--list-modules|-lfull --list-modules: @0
-ausearch,aureport : * calm
+ausearch,aureport : * !--checkpoint calm
 auditctl : +-l|-s|-v @0
 chage : +-l|--list @1
 passwd : +-S|--status @0-1
 faillock : --user: @0
 getcap : -r -v -n
-capsh : +--print @0
 lid,faillog : @0-1
 faillog : -a -u: @0
 crontab : +-l -u:
@@ -101,12 +102,15 @@ vmstat : -a -s -d -D -p: -S: -w -t -m -n -f -y =interval
 lsb_release,hostid,locale : *
 kdump-config show|status : @0
 kdumpctl status|showmem|estimate : @0
+ipmitool : -I: -H: -U: -P: -f: -L: -v -c -N: -R:
+ipmitool sel|sdr|chassis|fru|mc|lan|sensor|power|user|channel list|elist|info|status|print|get|summary|type : *
+ipmitool sensor|sdr|sel|fru : @0
 tuned-adm active|list|profile_info|recommend|verify : @0-1
 cpupower frequency-info|idle-info|info : *
 perf : -v --version @0
 perf list : @0-2
 bpftool prog|map|net|link|cgroup|feature|btf show|list|tree|probe : @0-3
-tmux ls|list-sessions|list-windows|list-panes|list-clients|info : -F: -a -s -t:
+tmux ls|list-sessions|list-windows|list-panes|list-clients|info : -a -s -t:
 screen : +-ls|-list go @0-1
 
 # packages: looking things up

@@ -35,10 +35,9 @@ if TYPE_CHECKING:
     from skills.kit.ports.run import Step
 
 _TARGETS: tuple[Head, ...] = (
-    ("Name", 4, "Left"),
-    ("State", 2, "Left"),
-    ("Environment", 3, "Left"),
-    ("Where", 3, "Left"),
+    ("Name", 6, "Left"),
+    ("State", 3, "Left"),
+    ("Where", 4, "Left"),
 )
 _NOTE = 160
 """How much of a step's note is shown, in characters."""
@@ -186,8 +185,7 @@ def _targets(targets: Sequence[Target], limit: int) -> list[Element]:
                 text(target.id, size="Small", subtle=True, tight=True, limit=NAME),
             ],
             badge(target.state or "–"),
-            text(target.environment or "–", limit=NAME),
-            [text(target.region or "–", limit=NAME), *([_small(target.account)] if target.account else [])],
+            [text(target.environment or "–", limit=NAME), *map(_small, filter(None, (target.region, target.account)))],
         ]
         for target in targets[:limit]
     ]

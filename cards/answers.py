@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cards import buttons
-from cards.parts import MAX_ACTIONS, Card, Element, card, code, facts, fitted, heading, more, note, section, text
-from cards.words import NAME, PARAGRAPH, plain
+from cards.parts import MAX_ACTIONS, Card, Element, card, code, facts, fitted, heading, more, note, section, stack, text
+from cards.words import LINE, NAME, PARAGRAPH, plain
 
 if TYPE_CHECKING:
     from skills.kit.errors import Ambiguous, Candidate, OpsError
@@ -61,7 +61,7 @@ def ambiguous(error: Ambiguous, skill: str, arguments: Mapping[str, Any]) -> Car
         offered = error.candidates[:limit]
         body = [
             *heading(error.title, error.what),
-            facts([(one.name or one.id, _told_apart(one)) for one in listed]),
+            *(_candidate(one) for one in listed),
             *more(len(error.candidates) - len(listed), "candidate"),
             note(error.remedy),
         ]
@@ -74,11 +74,15 @@ def ambiguous(error: Ambiguous, skill: str, arguments: Mapping[str, Any]) -> Car
     return fitted(render, (MAX_ACTIONS, 3, 0))
 
 
-def _told_apart(one: Candidate) -> str:
-    """Its id, once, and what else tells it from the others."""
+def _candidate(one: Candidate) -> Element:
+    """Its name, its id once, and what else tells it from the others."""
     named = bool(one.name) and one.name != one.id
     hints = [part for part in one.hint.split(" · ") if part and part != one.id]
-    return " · ".join([one.id, *hints] if named or not hints else hints)
+    apart = " · ".join([one.id, *hints] if named else hints)
+    return stack(
+        text(one.name or one.id, bold=True, limit=NAME),
+        *([text(apart, size="Small", subtle=True, tight=True, limit=LINE)] if apart else []),
+    )
 
 
 def _replaced(arguments: Mapping[str, Any], field: str, said: str, id: str) -> dict[str, Any]:
@@ -112,7 +116,7 @@ def unknown(words: str, suggestions: Sequence[Suggestion | str] = ()) -> Card:
         summary=plain(
             f"I did not understand that. {f'Did you mean: {said}?' if said else 'Say help to see what I can do.'}", PARAGRAPH
         ),
-        actions=[buttons.run(one.title, one.skill, one.arguments) for one in pressed],
+        actions=[buttons.run(one.title[:1].upper() + one.title[1:], one.skill, one.arguments) for one in pressed],
     )
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from cards import buttons, charts
-from cards.parts import Card, Element, Head, badge, card, facts, fitted, heading, more, note, section, table, text
+from cards.parts import Card, Element, Head, card, facts, fitted, heading, more, note, section, stack, table, text
 from cards.words import NAME, count, lasting, percent, plain
 
 if TYPE_CHECKING:
@@ -14,13 +14,6 @@ if TYPE_CHECKING:
 
 _PERIODS = {"today": "today", "week": "this week", "month": "this month", "last_month": "last month"}
 _SERVICES: tuple[Head, ...] = (("Service", 6, "Left"), ("Cost", 3, "Right"), ("Share", 2, "Right"), ("Change", 2, "Right"))
-_ADVICE: tuple[Head, ...] = (
-    ("Instance", 6, "Left"),
-    ("Advice", 5, "Left"),
-    ("CPU p95", 2, "Right"),
-    ("Memory p95", 2, "Right"),
-    ("Price", 2, "Right"),
-)
 
 
 def summary(result: CostSummary) -> Card:
@@ -78,11 +71,8 @@ def rightsize(result: Rightsizing) -> Card:
     def render(limit: int) -> Card:
         body = [
             *heading("Sizes", f"{told}. Measured over the last {lasting(result.window)}."),
-            *(
-                [table(_ADVICE, [_advised(one) for one in result.advice[:limit]])]
-                if result.advice
-                else [text("There is nothing to suggest.")]
-            ),
+            *(_advised(one) for one in result.advice[:limit]),
+            *([] if result.advice else [text("There is nothing to suggest.")]),
             *more(len(result.advice) - limit, "suggestion"),
             *_unjudged(result, limit),
             note(
@@ -104,18 +94,15 @@ def rightsize(result: Rightsizing) -> Card:
     return fitted(render, (20, 12, 8, 4))
 
 
-def _advised(one: SizeAdvice) -> list[Element | list[Element]]:
-    price = "–" if one.saving is None else _signed(-one.saving)
-    return [
-        [
-            text(one.name or one.instance_id, bold=True, limit=NAME),
-            text(one.reason, size="Small", subtle=True, tight=True, limit=160),
-        ],
-        [badge(one.advice.capitalize()), text(_to_do(one), size="Small", tight=True, limit=NAME)],
-        text(percent(one.cpu_p95)),
-        text(percent(one.memory_p95)),
-        text(price),
-    ]
+def _advised(one: SizeAdvice) -> Element:
+    """In sentences, not in a table: on a phone the reason is longer than its column is high."""
+    price = f", price {_signed(-one.saving)}" if one.saving is not None else ""
+    measured = f"CPU p95 {percent(one.cpu_p95)}, memory p95 {percent(one.memory_p95)}."
+    return stack(
+        text(f"{plain(one.name or one.instance_id, NAME)}: {one.advice}", bold=True),
+        text(f"{_to_do(one)}{price}", tight=True),
+        text(f"{plain(one.reason, 240)} {measured}", size="Small", subtle=True, tight=True, limit=320),
+    )
 
 
 def _to_do(one: SizeAdvice) -> str:

@@ -18,15 +18,15 @@ _READINGS: tuple[Head, ...] = (
     ("Metric", 3, "Left"),
     ("Health", 3, "Left"),
     ("Now", 2, "Right"),
-    ("Average", 2, "Right"),
+    ("Avg", 2, "Right"),
     ("Peak", 2, "Right"),
     ("Trend", 2, "Right"),
 )
 _INSTANCES: tuple[Head, ...] = (
-    ("Name", 5, "Left"),
+    ("Name", 7, "Left"),
     ("Health", 3, "Left"),
     ("CPU", 2, "Right"),
-    ("Memory", 2, "Right"),
+    ("Memory", 3, "Right"),
     ("Disk", 2, "Right"),
 )
 _SHOWN = ("cpu", "memory", "disk")
@@ -85,13 +85,10 @@ def _sentence(issue: HealthIssue) -> str:
 
 
 def _issue(issue: HealthIssue) -> Element:
-    lasted = f"for {'at least ' if issue.at_least else ''}{lasting(issue.lasted)}" if issue.lasted else ""
-    limits = f"threshold {percent(issue.threshold)}" if issue.threshold is not None else ""
-    since = " · ".join(part for part in (lasted, limits) if part)
+    limit = f" (threshold {percent(issue.threshold)})" if issue.threshold is not None else ""
     return stack(
         text(f"{issue.severity.capitalize()}: {plain(issue.issue)} on {plain(issue.name or issue.instance_id, NAME)}", bold=True),
-        text(issue.details, tight=True, limit=300),
-        *([text(since, size="Small", subtle=True, tight=True)] if since else []),
+        text(f"{plain(issue.details, 300)}{limit}", tight=True, limit=340),
         text(f"Next: {issue.recommendation}", tight=True, limit=300),
         style="attention" if issue.severity == "critical" else "warning",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cards import buttons
 from cards.answers import STARTERS
@@ -14,9 +14,14 @@ if TYPE_CHECKING:
     from skills.help.models import HelpEntry, HelpGroup, HelpOverview
 
 
-@lru_cache(maxsize=256)
 def overview(result: HelpOverview) -> Card:
     """The skills the caller may use, by noun; with a topic, each with all its phrases and what it means."""
+    same: Any = result  # frozen and thus hashable, which the type checker does not see
+    return _overview(same)
+
+
+@lru_cache(maxsize=256)  # the same for everybody who may do the same
+def _overview(result: HelpOverview) -> Card:
     entries = [entry for group in result.groups for entry in group.skills]
     narrow = bool(result.topic) and result.matched
     missed = bool(result.topic) and not result.matched

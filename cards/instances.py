@@ -9,7 +9,7 @@ from cards import buttons, charts
 from cards.health import called, health, points
 from cards.metrics import metrics
 from cards.outcomes import Row, outcomes
-from cards.parts import Card, Element, Head, badge, card, columns, facts, fitted, heading, more, note, section, table, text
+from cards.parts import Card, Element, Head, badge, card, facts, fitted, heading, more, note, section, table, text
 from cards.words import NAME, count, lasting, percent, plain, when
 
 if TYPE_CHECKING:
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 __all__ = ["changed", "described", "health", "listed", "metrics", "tagged"]
 
 _LISTED: tuple[Head, ...] = (
-    ("Name", 6, "Left"),
+    ("Name", 7, "Left"),
     ("State", 3, "Left"),
     ("CPU", 2, "Right"),
-    ("Memory", 2, "Right"),
+    ("Memory", 3, "Right"),
     ("Disk", 2, "Right"),
 )
 _PAGE = 12
@@ -99,19 +99,17 @@ def described(result: InstanceDetail) -> Card:
         body = [
             *heading(instance.label, " · ".join(part for part in (instance.id, instance.type, instance.environment) if part)),
             badge(instance.state.value, size="Medium"),
-            columns(
-                [facts([("Private IP", instance.private_ip or "–"), ("Public IP", instance.public_ip or "–"), ("Where", where)])],
-                [
-                    facts(
-                        [
-                            ("Platform", instance.platform),
-                            ("Image", instance.image),
-                            ("Launched", when(instance.launched_at) if instance.launched_at else ""),
-                        ]
-                    )
-                ],
-            ),
             facts([*_readiness(result), *_used(instance)]),
+            facts(
+                [
+                    ("Private IP", instance.private_ip or "–"),
+                    ("Public IP", instance.public_ip or "–"),
+                    ("Where", where),
+                    ("Platform", instance.platform),
+                    ("Image", instance.image),
+                    ("Launched", when(instance.launched_at) if instance.launched_at else ""),
+                ]
+            ),
             *_drawn([series for series in result.series if series.points], result, limit),
             *_tags(instance.tags, limit),
             *(note(sentence) for sentence in result.missing[:5]),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _MEASURED: tuple[Head, ...] = (
     ("Metric", 5, "Left"),
     ("Low", 2, "Right"),
-    ("Average", 2, "Right"),
+    ("Avg", 2, "Right"),
     ("High", 2, "Right"),
     ("Now", 2, "Right"),
 )

@@ -59,7 +59,7 @@ class CommandReport(Result):
     requested_at: datetime | None = None
     final: bool = True
     invocations: tuple[CommandOutcome, ...] = ()
-    part: int | None = Field(None, exclude=True)
+    part: int | None = Field(default=None, exclude=True)
 
     @property
     def ok(self) -> bool:

@@ -34,6 +34,7 @@ class SummariseCosts(Arguments):
         "how much did we spend this {month:period}",
         "what did we spend {last month:period}",
         "costs {today:period}",
+        "costs this {month:period}",
         "show costs for this {week:period}",
         "what's our aws bill",
         "cost summary for {last month:period}",

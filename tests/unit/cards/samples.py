@@ -162,7 +162,7 @@ def issue(severity: model.Severity, name: str = "db-primary", **changed: Any) ->
         "name": name,
         "severity": severity,
         "issue": "Disk nearly full",
-        "details": "Disk at 93% for 45 minutes",
+        "details": "Disk at 93% for at least 45 minutes",
         "recommendation": "Find what grows in /var/log, or extend the volume.",
         "metric": Metric.DISK,
         "value": 93.0,

@@ -13,7 +13,7 @@ from cards.answers import Suggestion
 from gate.action import ActionState
 from skills.kit.errors import Ambiguous, Candidate, Throttled
 from tests.unit.cards import samples
-from tests.unit.cards.validator import elements, problems
+from tests.unit.cards.validator import elements, problems, texts
 
 
 def said(card: dict[str, Any]) -> str:
@@ -174,13 +174,9 @@ def test_equal_names_are_told_apart_by_id_and_more_than_five_are_counted() -> No
 def test_a_candidate_is_shown_with_its_id_once_and_what_tells_it_apart() -> None:
     candidates = [Candidate("i-1", "web", "running · staging · eu-west-1 · i-1"), Candidate("i-2", "i-2", "stopped · i-2")]
     error = Ambiguous("Several fit.", field="instance", said="web", candidates=candidates)
-    facts = next(
-        part["facts"] for part in answers.ambiguous(error, "instances.describe", {})["body"] if part["type"] == "FactSet"
-    )
-    assert facts == [
-        {"title": "web", "value": "i-1 · running · staging · eu-west-1"},
-        {"title": "i-2", "value": "stopped"},
-    ]
+    body = answers.ambiguous(error, "instances.describe", {})["body"]
+    shown = [list(texts(part)) for part in body if part["type"] == "Container"]
+    assert shown == [["web", "i-1 · running · staging · eu-west-1"], ["i-2", "stopped"]]
 
 
 def test_words_nobody_understood_are_shown_and_help_is_offered() -> None:

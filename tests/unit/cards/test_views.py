@@ -62,7 +62,7 @@ def test_health_puts_the_worst_first_with_how_long_and_what_to_do() -> None:
     assert [box["style"] for box in boxes] == ["attention", "warning"]
     for part in (
         "Critical: Disk nearly full on db-primary",
-        "for 45 min · threshold 90 %",
+        "(threshold 90 %)",
         "for at least 45 min",
         "Next: Find what grows",
     ):

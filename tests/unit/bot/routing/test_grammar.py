@@ -12,6 +12,7 @@ import pytest
 import skills
 from bot.routing.grammar import LONGEST, Grammar
 from bot.routing.router import Clarify, Context, NotUnderstood, Route
+from cards.answers import welcome
 from skills.kit.catalogue import discover
 from skills.kit.declaration import Risk, plain, slots
 from tests.unit.bot.routing.catalogue import SKILLS, One, Some, Topic, view
@@ -494,3 +495,11 @@ def test_requests_for_what_there_is_not_change_nothing() -> None:
 )
 def test_what_people_say_to_the_shipped_skills(words: str, skill: str, arguments: dict[str, Any]) -> None:
     assert REAL_GRAMMAR.parse(words) == Route(skill, arguments, "grammar")
+
+
+def test_what_the_welcome_card_offers_to_say_is_understood() -> None:
+    (facts,) = (part["facts"] for part in welcome()["body"] if part["type"] == "FactSet")
+    phrases = [phrase for fact in facts for phrase in fact["value"].split(" · ")]
+    assert len(phrases) > 3
+    for phrase in phrases:
+        assert isinstance(REAL_GRAMMAR.parse(phrase), Route), phrase

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic_core import to_jsonable_python
 from sqlalchemy.engine import Connection
 
 from gate.chain import Fault, Head, Keys, Row, Walk, targets
@@ -197,7 +198,7 @@ def _row(seq: int, entry: AuditEntry, previous: str) -> Row:
         event=entry.event,
         skill=_fit(entry.skill, 64),
         correlation=_fit(entry.correlation, 64),
-        body=json.dumps(entry.model_dump(mode="json")["body"], separators=(",", ":")),
+        body=json.dumps(entry.body, separators=(",", ":"), default=to_jsonable_python),
         previous=previous,
     )
 

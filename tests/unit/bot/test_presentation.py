@@ -54,3 +54,10 @@ def test_where_names_do_not_suffice_what_undoes_it_is_said() -> None:
 @pytest.mark.parametrize("skill", ["commands.run", "instances.reboot"])
 def test_what_cannot_be_undone_promises_nothing(skill: str) -> None:
     assert undo(skill, named("web-1"), command="df -h") == ""
+
+
+def test_what_a_command_printed_is_shown_without_its_secrets() -> None:
+    printed = samples.report(samples.outcome(output="DB_PASSWORD=Tr0ub4dor\nDB_HOST=db-01"))
+    reply = Presentation(CATALOGUE).result(CATALOGUE.get("commands.run"), printed)
+    assert "Tr0ub4dor" not in f"{reply.card} {reply.text}"
+    assert "DB_HOST=db-01" in str(reply.card)

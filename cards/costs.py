@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from skills.costs.models import CostSummary, Rightsizing, ServiceCost, SizeAdvice, Unjudged
 
 _PERIODS = {"today": "today", "week": "this week", "month": "this month", "last_month": "last month"}
-_SERVICES: tuple[Head, ...] = (("Service", 6, "Left"), ("Cost", 3, "Right"), ("Share", 2, "Right"), ("Change", 2, "Right"))
+_SERVICES: tuple[Head, ...] = (("Service", 5, "Left"), ("Cost", 3, "Right"), ("Share", 2, "Right"), ("Change", 3, "Right"))
 
 
 def summary(result: CostSummary) -> Card:
@@ -97,11 +97,10 @@ def rightsize(result: Rightsizing) -> Card:
 def _advised(one: SizeAdvice) -> Element:
     """In sentences, not in a table: on a phone the reason is longer than its column is high."""
     price = f", price {_signed(-one.saving)}" if one.saving is not None else ""
-    measured = f"CPU p95 {percent(one.cpu_p95)}, memory p95 {percent(one.memory_p95)}."
     return stack(
         text(f"{plain(one.name or one.instance_id, NAME)}: {one.advice}", bold=True),
         text(f"{_to_do(one)}{price}", tight=True),
-        text(f"{plain(one.reason, 240)} {measured}", size="Small", subtle=True, tight=True, limit=320),
+        text(one.reason, size="Small", subtle=True, tight=True, limit=240),
     )
 
 

@@ -23,11 +23,11 @@ _READINGS: tuple[Head, ...] = (
     ("Trend", 2, "Right"),
 )
 _INSTANCES: tuple[Head, ...] = (
-    ("Name", 7, "Left"),
-    ("Health", 3, "Left"),
-    ("CPU", 2, "Right"),
-    ("Memory", 3, "Right"),
-    ("Disk", 2, "Right"),
+    ("Name", 17, "Left"),
+    ("Health", 8, "Left"),
+    ("CPU", 5, "Right"),
+    ("Mem", 5, "Right"),
+    ("Disk", 5, "Right"),
 )
 _SHOWN = ("cpu", "memory", "disk")
 

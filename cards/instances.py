@@ -27,12 +27,13 @@ if TYPE_CHECKING:
 
 __all__ = ["changed", "described", "health", "listed", "metrics", "tagged"]
 
+# Wide enough on a phone for an id, and for the longest usual state, on one line.
 _LISTED: tuple[Head, ...] = (
-    ("Name", 7, "Left"),
-    ("State", 3, "Left"),
-    ("CPU", 2, "Right"),
-    ("Memory", 3, "Right"),
-    ("Disk", 2, "Right"),
+    ("Name", 17, "Left"),
+    ("State", 8, "Left"),
+    ("CPU", 5, "Right"),
+    ("Mem", 5, "Right"),
+    ("Disk", 5, "Right"),
 )
 _PAGE = 12
 """So many ordinary instances always fit, with their ids and types."""

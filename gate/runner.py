@@ -17,6 +17,7 @@ from gate.live import Listener, Live
 from gate.pulse import Pulse
 from gate.record import Recorder
 from gate.records import Actions, AuditEntry, Owners, TakenOver
+from gate.redaction import redact_texts
 from gate.run import failure, unexpected
 from skills.kit.errors import Cancelled, Conflict, OpsError
 
@@ -170,7 +171,7 @@ class Runner:
         action, outcome = live.action, dict[str, Any]()
         try:
             result = await self._gate_for(action).run_confirmed(action, live.run)
-            outcome = {"state": ActionState.SUCCEEDED, "result": result.model_dump(mode="json", by_alias=True)}
+            outcome = {"state": ActionState.SUCCEEDED, "result": redact_texts(result.model_dump(mode="json", by_alias=True))}
         except Cancelled as error:
             outcome = {"state": ActionState.STOPPED, "failure": failure(error)}
         except OpsError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import (
@@ -102,6 +103,7 @@ Duration = Annotated[
 """A length of time; people and programs write `90s`, `30m`, `6h`, `7d`."""
 
 
+@cache
 def references(model: type[BaseModel]) -> dict[str, Reference]:
     """The fields of `model` that name things, each with its marker; a list of names counts as one field."""
     found: dict[str, Reference] = {}

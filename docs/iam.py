@@ -40,7 +40,9 @@ def iam_page(catalogue: Catalogue) -> str:
     actions = sorted({action for skill in catalogue for action in skill.iam})
     users = {action: ", ".join(skill.name for skill in catalogue if action in skill.iam) for action in actions}
     rows = [f"| `{action}` | {cell(users[action])} |" for action in actions]
-    return "\n".join([_HEAD, _json(policy(catalogue)), _READING, _json(policy(reading)), _USES, *rows, "", _ACCOUNTS])
+    changing = [skill for skill in catalogue if skill.risk is not Risk.READ]
+    policies = [_HEAD, _json(policy(catalogue)), _READING, _json(policy(reading))]
+    return "\n".join([*policies, _USES, *rows, "", _ACTING, _json(policy(changing)), _TRUST, _ACCOUNTS])
 
 
 def _json(document: dict[str, Any]) -> str:
@@ -76,6 +78,40 @@ _USES = """## Which skill needs what
 
 | Action | Needed by |
 | --- | --- |"""
+
+_ACTING = """## A role for changes, with the person's name on it
+
+With `OPS_AWS__ACTION_ROLE` set to the ARN of a role, each confirmed change runs in a session of that role: named after the
+person, good for 15 minutes, and limited to the actions its skill declares and, of those that change something, to the
+instances that were confirmed. Then the bot's own identity needs no more than the policy under *Reading only* and
+`sts:AssumeRole` on the role; take everything that changes something from it. The role needs:
+"""
+
+_TRUST = """Starting an instance whose volumes are encrypted with a key of your own also needs `kms:CreateGrant` on that key, with
+the condition `"Bool": {"kms:GrantIsForAWSResource": "true"}`; a session that starts instances lets it through.
+
+The role's trust policy names the bot's identity:
+
+```json
+{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Effect": "Allow",
+      "Principal": {"AWS": "arn:aws:iam::123456789012:role/ops-copilot"},
+      "Action": ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"]
+    }
+  ]
+}
+```
+
+`sts:SetSourceIdentity` and `sts:TagSession` are needed, there and in the bot's own policy, only with
+`OPS_AWS__ACTION_SOURCE_IDENTITY` and `OPS_AWS__ACTION_TAGS`. With several accounts write the ARN with `{account}` in the
+number's place; in each account it is that account's role of `OPS_AWS__ACCOUNTS` that assumes it. With
+`OPS_AWS__ACTION_READS` skills that only read run in such sessions too, and the role needs what they need.
+
+How CloudTrail shows it, and what is limited and what cannot be: [operations.md](operations.md#who-did-it-in-aws).
+"""
 
 _ACCOUNTS = """## What commands print beyond 24,000 characters
 

@@ -28,9 +28,9 @@ class Aws:
         """Load the SDK ahead of the first request, in a thread; call it once the rest of the service is up. Reaches nothing."""
         await self.session.prepare()
 
-    async def probe(self, actions: Iterable[str]) -> list[Probe]:
+    async def probe(self, actions: Iterable[str], acted: Iterable[str] = ()) -> list[Probe]:
         """Does AWS know us, and may we use these IAM actions? See `doctor.probe`."""
-        return await doctor.probe(self.session, actions)
+        return await doctor.probe(self.session, actions, acted)
 
     async def close(self) -> None:
         """Take no more calls; those under way end by their own deadlines."""

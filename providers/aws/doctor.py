@@ -7,35 +7,60 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from providers.aws.resources import CHANGING
 from providers.aws.session import Scope, Session
 from skills.kit.errors import Conflict, Forbidden, Invalid, NotFound, OpsError, Throttled
+from skills.kit.ports.acting import Acting, On, acting_as
 from skills.kit.ports.probe import Finding, Probe
 
 _NOBODY = "00000000-0000-4000-8000-000000000000"
 """A command id that cannot be: asking for it is refused only when the action itself is."""
 
 
-async def probe(session: Session, actions: Iterable[str]) -> list[Probe]:
+async def probe(session: Session, actions: Iterable[str], acted: Iterable[str] = ()) -> list[Probe]:
     """One probe for the identity of each account, then one per IAM action in each. actions: such as `ec2:StopInstances`.
 
-    Asks Cost Explorer, a cent per request, only when one of its actions is named.
+    With an action role also one for the role, and then in it those that change something and those `acted`: what skills that
+    change something need. Asks Cost Explorer, a cent per request, only when one of its actions is named.
     """
-    wanted = sorted(set(actions))
+    wanted, in_role = set(actions), set[str]()
+    if session.settings.action_role:
+        in_role = wanted if session.settings.action_reads else wanted & {*CHANGING, *acted}
+        wanted -= CHANGING
     scopes = {scope.role: scope for scope in reversed(session.scopes)}
     found: list[Probe] = []
     for scope in scopes.values():
-        found += await _account(session, scope, wanted)
+        found += await _account(session, scope, sorted(wanted), sorted(in_role))
     return found
 
 
-async def _account(session: Session, scope: Scope, actions: list[str]) -> list[Probe]:
+async def _account(session: Session, scope: Scope, actions: list[str], in_role: list[str]) -> list[Probe]:
     try:
-        arn = await session.call(scope, "sts", "get_caller_identity", shape=lambda response: str(response["Arn"]))
+        arn = await _arn(session, scope)
     except OpsError as error:
         return [Probe(name="aws identity", finding=Finding.FAIL, what=f"{error.what} ({scope})", remedy=error.remedy)]
     found = [Probe(name="aws identity", finding=Finding.OK, what=f"{arn}, {scope}")]
     instance = await _any_instance(session, scope)
-    return found + list(await asyncio.gather(*(_action(session, scope, action, arn, instance) for action in actions)))
+    found += await asyncio.gather(*(_action(session, scope, action, arn, instance) for action in actions))
+    return found + (await _role(session, scope, in_role, instance) if session.settings.action_role else [])
+
+
+async def _role(session: Session, scope: Scope, actions: list[str], instance: str) -> list[Probe]:
+    """The action role as it is used: in a session that may do just these actions, to that one instance."""
+    on = (On(instance, scope.region),) if instance else ()
+    with acting_as(Acting("doctor", "doctor", "doctor", True, tuple(actions), on)):
+        try:
+            arn = await _arn(session, scope)
+        except OpsError as error:
+            what = f"{error.what} {error.details} ({scope})"
+            return [Probe(name="aws action role", finding=Finding.FAIL, what=what, remedy=error.remedy)]
+        tried = await asyncio.gather(*(_action(session, scope, action, arn, instance) for action in actions))
+    named = [each.model_copy(update={"name": f"{each.name} as action role"}) for each in tried]
+    return [Probe(name="aws action role", finding=Finding.OK, what=f"{arn}, {scope}"), *named]
+
+
+async def _arn(session: Session, scope: Scope) -> str:
+    return await session.call(scope, "sts", "get_caller_identity", shape=lambda response: str(response["Arn"]))
 
 
 async def _action(session: Session, scope: Scope, action: str, arn: str, instance: str) -> Probe:
@@ -66,17 +91,18 @@ async def _tried(name: str, scope: Scope, attempt: Any) -> Probe:
 
 
 async def _simulated(session: Session, scope: Scope, action: str, arn: str) -> Probe:
-    """What cannot be tried without an effect, by IAM's own account of the policies."""
+    """What cannot be tried without an effect, by IAM's own account of the policies; it is the bot itself that asks."""
     name = f"aws {action}"
     try:
-        decision = await session.call(
-            scope,
-            "iam",
-            "simulate_principal_policy",
-            shape=lambda response: str(response["EvaluationResults"][0]["EvalDecision"]),
-            PolicySourceArn=_principal(arn),
-            ActionNames=[action],
-        )
+        with acting_as(None):
+            decision = await session.call(
+                scope,
+                "iam",
+                "simulate_principal_policy",
+                shape=lambda response: str(response["EvaluationResults"][0]["EvalDecision"]),
+                PolicySourceArn=_principal(arn),
+                ActionNames=[action],
+            )
     except OpsError as error:
         return Probe(
             name=name,

@@ -25,7 +25,7 @@ RENEWED = timedelta(minutes=5)
 """A session that ends sooner than this is not used any more: whatever is begun in one is over before it ends."""
 
 KEPT = 32
-"""Sessions kept at most; the one not used for longest goes first."""
+"""Sessions kept at most, about 2 MB each with their clients; the one not used for longest goes first."""
 
 _log = structlog.get_logger()
 
@@ -150,6 +150,8 @@ class People:
             identity, until, packed = await self._thread(ask, scope, "sts", "assume_role")
         except OpsError as error:
             raise _refused(grant, error) from error
+        for ended in [each.grant for each in self._held if each.until <= self._clock()]:
+            self._held.drop(ended)
         held = Held(grant, identity, until)
         self._held.put(grant, held)
         _log.info(

@@ -40,8 +40,8 @@ acting: ContextVar[Acting | None] = ContextVar("acting", default=None)
 
 
 @contextmanager
-def acting_as(who: Acting) -> Generator[None]:
-    """Whatever is asked of a provider inside is asked in their name."""
+def acting_as(who: Acting | None) -> Generator[None]:
+    """Whatever is asked of a provider inside is asked in their name; None: in the product's own."""
     before = acting.set(who)
     try:
         yield

@@ -105,7 +105,8 @@ async def test_no_credentials_says_how_to_give_some(connect: Connect, monkeypatc
     session = connect(access_key_id=None, secret_access_key=None)
     error = await failure(session)
     assert isinstance(error, Unavailable)
-    assert "credentials" in error.remedy
+    assert "credentials" in error.what
+    assert "AWS_PROFILE" in error.remedy
 
 
 async def test_a_call_has_a_deadline_over_all_its_attempts(endpoint: Endpoint, connect: Connect) -> None:

@@ -80,7 +80,8 @@ async def house(folder: Path, *, role: str = "admin", **changes: Any) -> AsyncGe
             }
         )
         policy = PolicySettings(members={f"teams:{TENANT}/{PERSON}": role})
-        settings = Settings(**{"var": folder, "port": 0, "teams": teams, "policy": policy, "api_role": role, **changes})
+        given: dict[str, Any] = {"var": folder, "port": 0, "teams": teams, "policy": policy, "api_role": role, **changes}
+        settings = Settings(**given)
         service = TwinService(settings)
         await service.start()
         try:

@@ -60,6 +60,10 @@ class InstanceList(Result):
     asked: dict[str, Any] = Field(default={})
     missing: str = ""
 
+    def about(self) -> tuple[str, ...]:
+        """Those on the page."""
+        return tuple(one.id for one in self.instances)
+
 
 class InstanceDetail(Result):
     """One instance, all that is known of it.
@@ -74,6 +78,10 @@ class InstanceDetail(Result):
     series: tuple[Series, ...] = ()
     window: Duration
     missing: tuple[str, ...] = ()
+
+    def about(self) -> tuple[str, ...]:
+        """The one."""
+        return (self.instance.id,)
 
 
 class HealthSummary(Part):
@@ -168,6 +176,12 @@ class HealthReport(Result):
     fleet: bool = False
     missing: tuple[str, ...] = ()
 
+    def about(self) -> tuple[str, ...]:
+        """Those with something wrong, else all that were looked at."""
+        return tuple(dict.fromkeys(issue.instance_id for issue in self.issues)) or tuple(
+            one.instance_id for one in self.instances
+        )
+
 
 class MetricLine(Part):
     """One line of a chart. unit: `%` or `B/s`. minimum, average, maximum, latest: None when nothing was reported."""
@@ -189,6 +203,10 @@ class MetricsReport(Result):
     window: Duration
     lines: tuple[MetricLine, ...]
     missing: tuple[str, ...] = ()
+
+    def about(self) -> tuple[str, ...]:
+        """Those that were measured."""
+        return tuple(dict.fromkeys(line.instance_id for line in self.lines))
 
 
 class ChangeOutcome(Part):
@@ -221,6 +239,10 @@ class InstancesChanged(Result):
     def ok(self) -> bool:
         """Every instance is as was asked for."""
         return all(outcome.ok for outcome in self.outcomes)
+
+    def about(self) -> tuple[str, ...]:
+        """Those that were acted on."""
+        return tuple(one.instance_id for one in self.outcomes)
 
 
 class TagOutcome(Part):

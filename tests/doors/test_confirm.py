@@ -137,3 +137,12 @@ async def test_the_whole_survives_a_restart(tmp_path: Path) -> None:
         status, done = await again.decide(answer["data"]["actions"][0]["action"])
         assert (status, done["status"]) == (200, "success")
         assert [what for what, _ in again.service.compute.changes] == ["stop"]
+
+
+async def test_those_means_what_the_last_answer_showed(tmp_path: Path) -> None:
+    async with house(tmp_path) as here:
+        _, listed = await here.say("list instances in staging")
+        names = {one["name"] for one in listed["data"]["instances"]}
+        _, question = await here.say("stop those")
+        assert question["status"] == "pending"
+        assert all(name in json.dumps(question["data"]["attachments"]) for name in names)

@@ -1,6 +1,7 @@
 """Acting under a role before moto with IAM enforced: it judges actions and trust, but neither session policies nor resources.
 
-Those are proven in tests/unit/providers/aws/test_people.py, before a stub of ours that judges nothing else.
+Those are proven in tests/unit/providers/aws/test_people.py before a stub of ours that judges nothing else, and here with that
+stub in front of the simulated AWS: what the skills that change something declare is what they need.
 """
 
 from __future__ import annotations
@@ -19,12 +20,20 @@ from typing import Any
 
 import pytest
 
+import skills
+from gate.run import Run
 from providers.aws import Aws, AwsSettings
 from providers.aws.doctor import probe
-from skills.kit.errors import Forbidden
+from skills.kit.catalogue import discover
+from skills.kit.declaration import Risk
+from skills.kit.errors import Forbidden, OpsError
 from skills.kit.ports.acting import Acting, On, acting_as
-from skills.kit.ports.compute import Instance, InstanceQuery, State
+from skills.kit.ports.commands import Commands
+from skills.kit.ports.compute import Compute, Instance, InstanceQuery, State
 from skills.kit.ports.probe import Finding
+from skills.kit.ports.run import Progress
+from tests.unit.providers.aws.endpoint import Endpoint
+from tests.unit.providers.aws.enforcing import OWN, Enforcing
 
 pytestmark = pytest.mark.demo
 
@@ -180,3 +189,50 @@ async def test_doctor_says_whether_the_role_can_be_assumed_and_tries_in_it(enfor
     assert found["aws action role"].finding is Finding.FAIL
     assert "sts:AssumeRole" in found["aws action role"].remedy
     assert found["aws ec2:DescribeInstances"].finding is Finding.OK
+
+
+CHANGES: dict[str, dict[str, Any]] = {
+    "instances.stop": {},
+    "instances.start": {},
+    "instances.reboot": {},
+    "instances.tag": {"tags": ["Owner=ada"]},
+    "instances.untag": {"keys": ["Owner"]},
+    "commands.run": {"command": "uptime"},
+}
+
+
+def test_every_skill_that_changes_something_is_tried() -> None:
+    assert {skill.name for skill in discover(skills) if skill.risk is not Risk.READ} == set(CHANGES)
+
+
+@pytest.mark.parametrize("name", CHANGES)
+async def test_a_skill_can_do_its_work_with_what_it_declares_and_on_nothing_else(name: str, simulated: str) -> None:
+    skill, endpoint = discover(skills).get(name), Endpoint()
+    endpoint.answer = judge = Enforcing(behind=simulated)
+    role = f"arn:aws:iam::{ACCOUNT}:role/ops-actions"
+    given = {"endpoint_url": endpoint.url, "regions": [REGION], "access_key_id": OWN, "secret_access_key": "s", "threads": 4}
+    aws = Aws(AwsSettings.model_validate({**given, "action_role": role}))
+    ports: dict[type, Any] = {Compute: aws.compute, Commands: aws.commands, Progress: Run(f"run-{name}")}
+    wanted = State.STOPPED if name == "instances.start" else State.RUNNING
+    fleet = [i async for page in aws.compute.pages(InstanceQuery(states=(wanted,))) for i in page]
+    mine, other = [i for i in fleet if i.platform == "linux" and "bastion" not in i.name][-2:]
+    own = len(endpoint.asked)
+
+    async def run(on: Instance) -> str:
+        """What it came to: its result, or the code of the error that ended it."""
+        arguments = skill.arguments.model_validate({**CHANGES[name], "instances": [on.id]})
+        who = Acting("teams:t1/ada", "Ada", name, True, skill.iam, (On(mine.id, REGION, ACCOUNT),), "action-1")
+        with acting_as(who):
+            try:
+                result = await skill.run(arguments, **{port: ports[kind] for port, kind in skill.ports.items()})
+            except OpsError as error:
+                return error.code
+            return result.model_dump_json(by_alias=True)
+
+    try:
+        assert '"ok":true' in await run(mine)
+        assert "FORBIDDEN" in await run(other)
+        assert {asked.key for asked in endpoint.asked[own:] if asked.action != "AssumeRole"} <= set(judge.sessions)
+    finally:
+        await aws.close()
+        endpoint.close()

@@ -14,7 +14,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 @dataclass(frozen=True)
 class Asked:
-    """One request. service, region and key: as it was signed for; token: of a session. params: form fields or JSON."""
+    """One request. service, region and key: as it was signed for; token: of a session. params: form fields or JSON.
+
+    body and headers: as they came.
+    """
 
     action: str
     params: dict[str, Any]
@@ -24,6 +27,8 @@ class Asked:
     path: str
     range: str
     token: str = ""
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
 
     def values(self, prefix: str) -> list[str]:
         """The numbered form fields below a prefix, such as `InstanceId`."""
@@ -108,6 +113,8 @@ def _asked(request: BaseHTTPRequestHandler) -> Asked:
         request.path,
         request.headers.get("Range", ""),
         request.headers.get("X-Amz-Security-Token", ""),
+        body,
+        tuple(request.headers.items()),
     )
 
 

@@ -5,14 +5,17 @@ The bot's own key `OWN` may do everything: whatever runs with it by mistake has 
 
 from __future__ import annotations
 
+import http.client
 import itertools
 import json
 import re
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from tests.unit.providers.aws.endpoint import Answer, Asked, instances, refusal
 
@@ -37,11 +40,13 @@ class Issued:
 class Enforcing:
     """fleet: what there is. done: (session's name, action, instance) of what took effect. role_allows: the actions of
     the role itself, as a pattern. assume: what AssumeRole answers instead of a session; for a test to make it fail.
+    behind: the URL of an AWS that carries out what is allowed.
     """
 
     fleet: tuple[str, ...] = ("i-a", "i-b", "i-c")
     role_allows: str = ".*"
     assume: Callable[[Asked], Answer] | None = None
+    behind: str = ""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     sessions: dict[str, Issued] = field(default_factory=dict[str, Issued])
     done: list[tuple[str, str, str]] = field(default_factory=list[tuple[str, str, str]])
@@ -100,6 +105,8 @@ class Enforcing:
         return None
 
     def _carried_out(self, asked: Asked) -> Answer:
+        if self.behind:
+            return _forwarded(asked, self.behind)
         ids = _ids(asked)
         match asked.action:
             case "DescribeInstances":
@@ -154,6 +161,14 @@ def _denied(asked: Asked, session: Issued, action: str, resource: str, why: str)
     user = f"arn:aws:sts::{ACCOUNT}:assumed-role/{session.role.rpartition('/')[2]}/{session.name}"
     said = f"User: {user} is not authorized to perform: {action} on resource: {resource} because {why} allows the {action} action"
     return _no(asked, "UnauthorizedOperation" if asked.service == "ec2" else "AccessDeniedException", said)
+
+
+def _forwarded(asked: Asked, url: str) -> Answer:
+    kept = {name: value for name, value in asked.headers if name.lower() not in ("host", "connection", "accept-encoding")}
+    with closing(http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)) as connection:
+        connection.request("POST", asked.path, asked.body, kept)
+        response = connection.getresponse()
+        return response.status, response.read()
 
 
 def _no(asked: Asked, code: str, message: str) -> Answer:

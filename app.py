@@ -57,7 +57,7 @@ from gate.targets import Targets
 from providers.aws.settings import AwsSettings
 from providers.claude import Claude, ClaudeSettings
 from skills.kit.catalogue import Bound, Catalogue, discover
-from skills.kit.declaration import DeclarationError
+from skills.kit.declaration import DeclarationError, Risk
 from skills.kit.errors import OpsError
 from skills.kit.ports.commands import Commands
 from skills.kit.ports.compute import Compute
@@ -372,10 +372,12 @@ async def doctor(settings: Settings) -> int:
     from store import doctor as store
 
     aws = Aws(settings.aws)
-    wanted = {action for skill in discover(skills) for action in skill.iam}
+    catalogue = discover(skills)
+    wanted = {action for skill in catalogue for action in skill.iam}
+    acted = {action for skill in catalogue for action in skill.iam if skill.risk is not Risk.READ}
     parts = {
         "database": store.probe(settings.database),
-        "aws": aws.probe(wanted),
+        "aws": aws.probe(wanted, acted),
         "model": claude.probe(settings.claude),
         "teams": teams.probe(settings.teams),
         "public address": address.probe(settings.public_url),

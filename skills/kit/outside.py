@@ -1,7 +1,7 @@
 """Text from outside: names and tags, output, logs, runbooks, tickets. It is shown and compared with words; it decides nothing.
 
-Fields that hold such text have the type `Outside`, so that whoever passes a result on knows which part of it others wrote. There is
-one way to put it before a model: as `Material`, which a prompt carries as JSON beside the person's message.
+Fields that hold such text have the type `Outside`, so that whoever passes a result on knows which part of it others wrote. There
+is one way to put it before a model: as `Material`, which a prompt carries as JSON beside the person's message.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ def _chain(connection: sa.Connection, into: sa.Table, lookup: sa.Table) -> None:
         rows: list[Row] = []
         for row in page:
             seq, last = seq + 1, row["seq"]
-            kept = (row[name] for name in ("event", "skill", "correlation", "body"))
+            kept = row["event"], row["skill"], row["correlation"], row["body"]
             rows.append(Row(seq, row["at"], row["principal"], "", *kept, previous))
             previous = rows[-1].computed()
         _add(connection, into, rows)

@@ -87,6 +87,10 @@ VERSION = "0.1.0"
 SHUTDOWN = 15.0
 """Seconds in which what runs may end after SIGTERM; what does not is finished by the next start."""
 
+SWITCH = 0.001
+"""Seconds a worker thread may compute before the event loop has its turn; Python's own 5 ms add up to stalls of 50 ms and more
+while answers of AWS about thousands of instances are decoded."""
+
 PROBING = 60.0
 """Seconds in which `doctor` probes a part, all of them at the same time."""
 
@@ -345,6 +349,7 @@ class Service:
 
 async def serve(settings: Settings, *, demo: bool) -> None:
     """Serve until SIGTERM or SIGINT."""
+    sys.setswitchinterval(SWITCH)
     service = Service(settings, demo=demo)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()

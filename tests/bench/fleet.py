@@ -19,6 +19,7 @@ from urllib.parse import parse_qs
 import boto3
 from pydantic import SecretStr
 
+from app import SWITCH
 from providers.aws import Aws, AwsSettings
 from skills.kit.ports.compute import Instance, InstanceQuery, State
 
@@ -30,7 +31,8 @@ TICK = 0.002
 
 def run() -> list[dict[str, Any]]:
     """The measurements: name, value, unit, peer (the peer's value), ratio (value / peer, below 1 is better). Medians of
-    three interleaved rounds."""
+    three interleaved rounds; of stalls, the worst of all rounds."""
+    sys.setswitchinterval(SWITCH)  # as the service does
     command = [sys.executable, "-m", "tests.bench.fleet"]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as server:
         try:
@@ -56,7 +58,9 @@ async def _measure(url: str) -> list[dict[str, Any]]:
     names = ("first page of 5,000 instances", "all of 5,000 instances", "longest event loop stall while listing")
     rows: list[dict[str, Any]] = []
     for column, name in enumerate(names):
-        value, peer = (statistics.median(row[column] for row in side) for side in (ours, peers))
+        # Of stalls the worst counts: nobody is held up by a median.
+        told = max if "stall" in name else statistics.median
+        value, peer = (told(row[column] for row in side) for side in (ours, peers))
         rows.append(
             {"name": name, "value": round(value, 1), "unit": "ms", "peer": round(peer, 1), "ratio": round(value / peer, 3)}
         )

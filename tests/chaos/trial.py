@@ -111,7 +111,7 @@ class Trial:
         words, _ = WORDS[self.plan.skill]
         status, _ = await self._at(self._anybody()).say(words.format(self.name))
         assert status == 202, status
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 for sent in self._sent():
                     if data := next(_pressed(sent.card, "confirm"), None):

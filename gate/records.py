@@ -126,11 +126,17 @@ class Actions(Protocol):
         ...
 
     async def claim(
-        self, now: datetime, *, id: str = "", running: Collection[str] | None = None, limit: int = 16, record: Row | None = None
+        self,
+        now: datetime,
+        *,
+        ids: Collection[str] = (),
+        running: Collection[str] | None = None,
+        limit: int = 16,
+        record: Row | None = None,
     ) -> Sequence[Action]:
         """confirmed -> running, and running ones that nobody runs any more: ours from now on, oldest first.
 
-        id: only that one. running: those that run in this process; one of ours that is not among them has broken off. None: all
+        ids: only those. running: those that run in this process; one of ours that is not among them has broken off. None: all
         of ours run.
         """
         ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -57,6 +57,7 @@ class Runner:
         self._gate: Gate | None = None
         self._runs: dict[str, tuple[Live, asyncio.Task[None]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._wanted: set[str] = set()
         self._claiming = asyncio.Lock()
         self._doing: asyncio.Task[None] | None = None
         self._loop: asyncio.Task[None] | None = None
@@ -72,7 +73,8 @@ class Runner:
     def confirmed(self, id: str) -> None:
         """An action was confirmed here: run it now instead of at the next look."""
         if not self._closing:
-            self._spawn(self._claim(id))
+            self._wanted.add(id)
+            self._spawn(self._claim_wanted())
 
     def cancelled(self, id: str) -> None:
         """Tell a run of this process at once that it is cancelled."""
@@ -98,8 +100,9 @@ class Runner:
         """The others must take us for dead, so what runs here stops; whoever lives, goes on with it."""
         if self._runs:
             log.error("runs_given_up", why="no sign of life could be given in time", actions=list(self._runs))
-        for _, task in self._runs.values():
+        for id, (_, task) in self._runs.items():
             task.cancel()
+            self._spawn(self._finish(id, after=task))
 
     async def _go_on(self) -> None:
         while True:
@@ -107,7 +110,7 @@ class Runner:
             await self._look()
 
     async def _look(self) -> None:
-        for part in (self._hear, self._expire, self._redeliver, self._claim):
+        for part in (self._hear, self._expire, self._redeliver, self._claim_any):
             try:
                 await part()
             except Exception as error:  # the store may be away for a while; one part's trouble is not the others'
@@ -131,17 +134,27 @@ class Runner:
         for chore in self._chores:
             await chore()
 
-    async def _claim(self, id: str = "") -> None:
-        """Begin what may be run. One claim at a time: what one took is known here before the next one looks."""
+    async def _claim_any(self) -> None:
         async with self._claiming:
-            if self._closing or not self._pulse.beats:
-                return
-            record = self._row("started")
-            claimed = await self._actions.claim(self._clock(), id=id, running=list(self._runs), record=record)
-            if self._pulse.beats:  # else they are nobody's, and begun when we are heard again, here or elsewhere
-                for action in claimed:
-                    live = Live(action, self._actions, self._changed)
-                    self._runs[action.id] = live, self._spawn(self._run(live))
+            await self._claim()
+
+    async def _claim_wanted(self) -> None:
+        """Those confirmed here; what came while an earlier claim was under way is claimed together."""
+        async with self._claiming:
+            ids, self._wanted = self._wanted, set()
+            if ids:
+                await self._claim(ids)
+
+    async def _claim(self, ids: Collection[str] = ()) -> None:
+        """Begin what may be run. One claim at a time: what one took is known here before the next one looks."""
+        if self._closing or not self._pulse.beats:
+            return
+        record = self._row("started")
+        claimed = await self._actions.claim(self._clock(), ids=ids, running=list(self._runs), record=record)
+        if self._pulse.beats:  # else they are nobody's, and begun when we are heard again, here or elsewhere
+            for action in claimed:
+                live = Live(action, self._actions, self._changed)
+                self._runs[action.id] = live, self._spawn(self._run(live))
 
     async def _run(self, live: Live) -> None:
         action = live.action
@@ -151,20 +164,26 @@ class Runner:
             try:
                 live.show()
                 outcome = await self._attempt(live)
-                state = outcome["state"]
+                state = outcome["state"].value
                 ended = live.action.model_copy(update={**outcome, "ended_at": self._clock()})
-                ended = await self._actions.save(ended, record=self._row(state.value))
+                await self._actions.save(ended, record=self._row(state))
+                log.info("action_ended", state=state)
             except TakenOver:
                 log.warning("run_was_taken_over")
-                return
             except Exception as error:  # the store's: it is begun again from what was kept, when the store is back
                 log.warning("run_broke_off", error=str(error), exc_info=error)
-                return
             finally:
                 del self._runs[action.id]
                 await live.close()
-            log.info("action_ended", state=state.value)
-            await self._delivery.deliver(ended)
+            await self._finish(action.id)
+
+    async def _finish(self, id: str, after: asyncio.Task[None] | None = None) -> None:
+        """Show how it ended. Also when that was elsewhere: what was shown here last may have come later. after: wait for it."""
+        if after:
+            await asyncio.wait([after])
+        action = await self._actions.get(id)
+        if action and action.state.final:
+            await self._delivery.deliver(action)
 
     async def _attempt(self, live: Live) -> dict[str, Any]:
         """Run the skill; how it ended, as changes to the action. Errors: what cut it off, which is no end of it."""

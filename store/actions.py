@@ -21,6 +21,21 @@ from store.tables import actions
 
 _DELIVERABLE = timedelta(days=1)
 
+# Every step of a run uses these: built once, because to build them takes longer than to run them.
+_OURS = (
+    sa.select(actions.c.body)
+    .where(
+        actions.c.id == sa.bindparam("which"), actions.c.owner == sa.bindparam("us"), actions.c.state == ActionState.RUNNING.value
+    )
+    .with_for_update()
+)
+_KEEP = (
+    sa.update(actions)
+    .where(actions.c.id == sa.bindparam("which"))
+    .values({name: sa.bindparam(name, type_=actions.c[name].type) for name in ("state", "delivered", "body")})
+)
+_DELIVERED = sa.update(actions).where(actions.c.id == sa.bindparam("which")).values(delivered=True)
+
 
 class SqlActions:
     """The row's columns are what is searched and guarded; the whole action is its JSON body.
@@ -51,7 +66,7 @@ class SqlActions:
             connection.execute(sa.insert(actions), row)
             self._note(connection, record, action)
 
-        await self._database.run(insert)
+        await self._database.run(insert, together=record is not None)
 
     async def get(self, id: str) -> Action | None:
         """The action, or None."""
@@ -87,7 +102,7 @@ class SqlActions:
                 return changed
             return None
 
-        return await self._database.run(change)
+        return await self._database.run(change, together=record is not None)
 
     async def decline(self, id: str, by: Principal, now: datetime, *, record: Row | None = None) -> bool:
         """pending -> cancelled."""
@@ -101,7 +116,7 @@ class SqlActions:
             self._note(connection, record, *declined)
             return bool(declined)
 
-        return await self._database.run(change)
+        return await self._database.run(change, together=record is not None)
 
     async def waiting(self, limit: int = 50) -> Sequence[Action]:
         """Pending ones that wait for other people."""
@@ -136,10 +151,16 @@ class SqlActions:
             self._note(connection, record, *expired)
             return expired
 
-        return await self._database.run(change)
+        return await self._database.run(change, together=record is not None)
 
     async def claim(
-        self, now: datetime, *, id: str = "", running: Collection[str] | None = None, limit: int = 16, record: Row | None = None
+        self,
+        now: datetime,
+        *,
+        ids: Collection[str] = (),
+        running: Collection[str] | None = None,
+        limit: int = 16,
+        record: Row | None = None,
     ) -> Sequence[Action]:
         """confirmed, or running but nowhere -> running and ours."""
 
@@ -148,14 +169,14 @@ class SqlActions:
             if running is not None:
                 lost = sa.or_(lost, sa.and_(actions.c.owner == self._owner, actions.c.id.not_in(running)))
             free = sa.or_(_is(ActionState.CONFIRMED), sa.and_(_is(ActionState.RUNNING), lost))
-            which = [free, actions.c.id == id] if id else [free]
-            claimed = [_begun(action, now) for action in _locked(connection, *which, limit=limit)]
+            which = [free, actions.c.id.in_(ids)] if ids else [free]
+            claimed = [_begun(action, now) for action in _locked(connection, *which, limit=max(limit, len(ids)))]
             for action in claimed:
                 _write(connection, action, owner=self._owner)
             self._note(connection, record, *claimed)
             return claimed
 
-        return await self._database.run(change)
+        return await self._database.run(change, together=record is not None)
 
     async def cancellations(self, ids: Sequence[str]) -> Sequence[str]:
         """Those of ours that somebody asked to cancel."""
@@ -164,17 +185,19 @@ class SqlActions:
 
     async def save(self, action: Action, *, record: Row | None = None) -> Action:
         """Keep its steps, result and state. Errors: TakenOver."""
-        ours = sa.and_(actions.c.id == action.id, actions.c.owner == self._owner, _is(ActionState.RUNNING))
 
         def change(connection: Connection) -> Action:
-            for kept in _locked(connection, ours):  # which message shows it may have changed since we read it
-                saved = action.model_copy(update={"place": kept.place, "card": kept.card})
-                _write(connection, saved)
-                self._note(connection, record, saved)
-                return saved
-            raise TakenOver(action.id)
+            kept = connection.execute(_OURS, {"which": action.id, "us": self._owner}).scalar_one_or_none()
+            if kept is None:
+                raise TakenOver(action.id)
+            saved = action
+            if kept["card"] != action.card:  # which message shows it has changed since we read it
+                saved = action.model_copy(update={"place": Place.model_validate(kept["place"]), "card": kept["card"]})
+            _write(connection, saved)
+            self._note(connection, record, saved)
+            return saved
 
-        return await self._database.run(change)
+        return await self._database.run(change, together=record is not None)
 
     async def ask_cancel(self, id: str) -> bool:
         """Ask the owner to cancel it."""
@@ -184,8 +207,7 @@ class SqlActions:
 
     async def delivered(self, id: str) -> None:
         """Its final card arrived."""
-        change = sa.update(actions).where(actions.c.id == id).values(delivered=True)
-        await self._database.run(lambda connection: connection.execute(change))
+        await self._database.run(lambda connection: connection.execute(_DELIVERED, {"which": id}))
 
     async def undelivered(self) -> Sequence[Action]:
         """Final ones whose card did not arrive."""
@@ -227,7 +249,10 @@ def _locked(
 
 
 def _write(connection: Connection, action: Action, **columns: Any) -> None:
-    connection.execute(sa.update(actions).where(actions.c.id == action.id).values(**_columns(action), **columns))
+    if columns:
+        connection.execute(sa.update(actions).where(actions.c.id == action.id).values(**_columns(action), **columns))
+    else:
+        connection.execute(_KEEP, {"which": action.id, **_columns(action)})
 
 
 def _columns(action: Action) -> dict[str, Any]:

@@ -124,7 +124,7 @@ class SqlAudit:
 
     async def _add(self, batch: list[tuple[AuditEntry, asyncio.Future[None]]]) -> None:
         try:
-            await self._database.run(partial(self.insert, [entry for entry, _ in batch]))
+            await self._database.run(partial(self.insert, [entry for entry, _ in batch]), together=True)
         except Exception as error:  # each is told, unless it is but the neighbour of one that cannot be added
             if len(batch) > 1:
                 for one in batch:

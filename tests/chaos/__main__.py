@@ -16,7 +16,7 @@ from random import Random
 
 from tests import databases
 from tests.chaos.plan import SKILLS, drawn
-from tests.chaos.scene import scene
+from tests.chaos.scene import LEASE, scene
 from tests.chaos.trial import Broken, Report, Trial
 
 
@@ -26,7 +26,8 @@ async def series(url: str, folder: Path, options: argparse.Namespace) -> tuple[l
     wrong: list[str] = []
     replicas = 1 if options.store == "sqlite" else 2
     chance = Random(options.seed)
-    plans = [drawn(chance, tuple(options.skill or SKILLS), replicas) for _ in range(options.runs)]
+    frozen = 2 * LEASE if options.freeze else None
+    plans = [drawn(chance, tuple(options.skill or SKILLS), replicas, frozen=frozen) for _ in range(options.runs)]
     async with scene(url, folder, replicas=replicas, seed=options.seed, paced=not options.real) as here:
         instances = await here.cloud.running()
         names = cycle(sorted(name for name in instances if name != "bastion-01"))
@@ -67,6 +68,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--skill", action="append", choices=SKILLS, help="only these; may be given several times")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--freeze", action="store_true", help="stop a replica for twice its lease instead of killing it")
     parser.add_argument("--real", action="store_true", help="app.py itself, with its real waits of some seconds")
     options = parser.parse_args()
     begun = time.monotonic()

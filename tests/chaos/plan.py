@@ -19,7 +19,8 @@ class Kill:
     """When: so many seconds after the click, or at the number-th request to AWS or to Teams, at that phase of it.
 
     victim: the replica that works on it, any, or all at once. back: seconds until they are started again; None: only when
-    the run has ended elsewhere. again: seconds after its return until the first of them is killed once more.
+    the run has ended elsewhere. again: seconds after its return until one is killed once more. frozen: not killed at all, but
+    stopped for so many seconds, after which it goes on as if nothing had been.
     """
 
     by: Literal["clock", "aws", "teams"]
@@ -29,9 +30,12 @@ class Kill:
     victim: Literal["worker", "any", "all"] = "worker"
     back: float | None = 0.0
     again: float | None = None
+    frozen: float | None = None
 
     def __str__(self) -> str:
         when = f"{self.after:.3f} s" if self.by == "clock" else f"{self.by} request {self.number} {self.phase}"
+        if self.frozen is not None:
+            return f"{self.victim} at {when}, frozen for {self.frozen:.1f} s"
         back = "left dead" if self.back is None else f"back after {self.back:.1f} s"
         return f"{self.victim} at {when}, {back}" + (f", again after {self.again:.2f} s" if self.again is not None else "")
 
@@ -41,15 +45,15 @@ class Plan:
     """One run. clicks: what the person and Teams do with the button. kill: None for a run that is left alone."""
 
     skill: str
-    clicks: Literal["once", "twice", "redelivered"] = "once"
+    clicks: Literal["once", "twice", "redelivered", "fifty"] = "once"
     kill: Kill | None = None
 
     def __str__(self) -> str:
         return f"{self.skill}, clicked {self.clicks}, killed: {self.kill or 'nobody'}"
 
 
-def drawn(chance: Random, skills: tuple[str, ...], replicas: int) -> Plan:
-    """A plan by chance. With one replica it always comes back by itself."""
+def drawn(chance: Random, skills: tuple[str, ...], replicas: int, *, frozen: float | None = None) -> Plan:
+    """A plan by chance. With one replica it always comes back by itself. frozen: see `Kill`."""
     clicks = chance.choices(("once", "twice", "redelivered"), (6, 2, 2))[0]
     back = None if replicas > 1 and chance.random() < 0.4 else chance.choice((0.0, chance.uniform(0, 0.6)))
     kill = Kill(
@@ -63,4 +67,6 @@ def drawn(chance: Random, skills: tuple[str, ...], replicas: int) -> Plan:
     )
     if kill.victim == "all" and kill.back is None:
         kill = replace(kill, back=0.0)
+    if frozen is not None:
+        kill = replace(kill, frozen=frozen, victim="worker", again=None)
     return Plan(chance.choice(skills), clicks, kill)

@@ -21,6 +21,7 @@ class Replica:
         self.name = name
         self.url = ""
         self.starts = 0
+        self.frozen = False
         self._folder = folder
         self._module = ["-m", "tests.chaos.program"] if paced else ["app.py"]
         self._settings = settings
@@ -29,7 +30,7 @@ class Replica:
     @property
     def alive(self) -> bool:
         """It serves."""
-        return self._process is not None and bool(self.url) and self._process.poll() is None
+        return self._process is not None and bool(self.url) and not self.frozen and self._process.poll() is None
 
     @property
     def log(self) -> Path:
@@ -66,14 +67,16 @@ class Replica:
         """Stop it where it stands, for `thaw`."""
         if self._process is not None:
             self._process.send_signal(signal.SIGSTOP)
+            self.frozen = True
 
     def thaw(self) -> None:
         """Go on, as if nothing had been."""
+        self.frozen = False
         if self._process is not None:
             self._process.send_signal(signal.SIGCONT)
 
     def _end(self, number: signal.Signals) -> None:
-        process, self._process, self.url = self._process, None, ""
+        process, self._process, self.url, self.frozen = self._process, None, "", False
         if process is not None:
             process.send_signal(number)
             process.wait()

@@ -19,6 +19,9 @@ from tests.chaos.records import Records
 from tests.chaos.replica import Replica
 from tests.chaos.tripwire import Phase, Tripwire
 
+LEASE = 2.0
+"""Seconds after which the replicas take each other for dead."""
+
 
 class Teams(FakeConnector):
     """The connector, with a tripwire."""
@@ -62,6 +65,16 @@ class Scene:
         self.starts.add(task)
         return task
 
+    def freeze(self, replica: Replica, length: float) -> None:
+        """Stop one for so many seconds."""
+
+        async def thaw() -> None:
+            await asyncio.sleep(length)
+            replica.thaw()
+
+        replica.freeze()
+        self.starts.add(asyncio.create_task(thaw()))
+
     async def whole(self) -> None:
         """Wait until every replica serves. Errors: what kept one from starting."""
         await asyncio.gather(*self.starts)
@@ -71,7 +84,7 @@ class Scene:
 
 @asynccontextmanager
 async def scene(
-    url: str, folder: Path, *, replicas: int, seed: int, lease: float = 2.0, paced: bool = True
+    url: str, folder: Path, *, replicas: int, seed: int, lease: float = LEASE, paced: bool = True
 ) -> AsyncGenerator[Scene]:
     """A scene whose replicas serve. url: the store's. lease: seconds after which a silent replica is taken for dead."""
     async with Cloud(transition=0.2 if paced else 2.0) as cloud, Teams() as teams, FakeIssuer() as issuer:

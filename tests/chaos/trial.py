@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
@@ -122,6 +122,9 @@ class Trial:
         """Click as planned; each answer that came back is kept."""
         chance = self.scene.chance
         click = self._click(message, data)
+        if self.plan.clicks == "fifty":
+            await asyncio.gather(*(self._post(self._click(message, data), self._anybody()) for _ in range(50)))
+            return
         await self._post(click, self._anybody())
         if self.plan.clicks == "twice":
             await asyncio.sleep(chance.choice((0, chance.uniform(0, 0.3))))
@@ -158,10 +161,13 @@ class Trial:
             return
         self._killed.set()
         victims = self._victims(kill)
+        self.report.killed += len(victims)
         for victim in victims:
-            victim.kill()
-            self.report.killed += 1
-        if kill.back is not None:
+            if kill.frozen is None:
+                victim.kill()
+            else:
+                self.scene.freeze(victim, kill.frozen)
+        if kill.frozen is None and kill.back is not None:
             for victim in victims:
                 self.scene.start(victim, kill.back)
 
@@ -173,8 +179,11 @@ class Trial:
         return worker[:1] if kill.victim == "worker" and worker else [self.scene.chance.choice(alive)]
 
     async def _recovered(self) -> None:
-        """Everybody is back; one may be killed a second time while it takes over."""
+        """Everybody is back; one may be killed a second time while it takes over, and one that was frozen has its say."""
         kill = self.plan.kill
+        if kill and kill.frozen is not None:
+            await self.scene.whole()
+            await asyncio.sleep(1)
         if kill and kill.again is not None:
             await self.scene.whole()
             victim = self.scene.chance.choice(self.scene.replicas)
@@ -240,8 +249,7 @@ class Trial:
         return self.scene.chance.choice(alive) if alive else None
 
     def _at(self, replica: Replica) -> FakeTeams:
-        self.person.bot = f"{replica.url}/api/messages"
-        return self.person
+        return replace(self.person, bot=f"{replica.url}/api/messages")
 
 
 def _rightly_recorded(picture: Picture) -> None:

@@ -2,7 +2,7 @@
 
 `assess(command, shell)` answers with a class, the reason and the offending piece. It is pure: no I/O, no state, safe in threads.
 
-- `forms.py` is the grammar of one line of the list and the matcher, `programs/` the list itself, `handlers.py` what no line can say.
+- `programs/` is the list, `forms.py` the grammar of its lines and the matcher, `handlers/` what no line can say.
 - `bash.py`, `powershell.py` and `cmd.py` walk a command of their shell down to single programs; `commands.py` looks each up.
 - `languages/` reads the small languages in arguments: awk, sed, SQL.
 - `secrets.py`, `environment.py` and `destruction.py` know places of secrets, variables that steer programs, and what destroys.

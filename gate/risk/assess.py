@@ -12,9 +12,8 @@ Shell = Literal["bash", "powershell", "cmd"]
 _LONGEST = 8_192
 _HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u0080-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 _SPELLED = re.compile(
-    r"\brm\s+(-\w+\s+)*-\w*[rRf]|\bmkfs\b|\bdd\b.*\bof=/dev|:\(\)\s*\{|\b(drop|truncate)\s+(table|database|schema)\b|"
-    r"\b(shutdown|reboot|poweroff)\s+(-\w+\s+)*(now|-[hr])\b|/dev/(tcp|udp)/",
-    re.IGNORECASE,
+    r"[^\w.-]rm\s+(-\w+\s+)*-\w*[rf]|mkfs\b|dd\b.*\bof=/dev|:\(\)\s*\{|(drop|truncate)\s+(table|database|schema)\b|"
+    r"(shutdown|reboot|poweroff)\s+(-\w+\s+)*(now|-[hr])\b|/dev/(tcp|udp)/"
 )
 _WALKERS = {"bash": bash.walk, "powershell": powershell.walk, "cmd": cmd.walk}
 
@@ -28,12 +27,12 @@ def assess(command: str, shell: Shell = "bash") -> Assessment:
         findings.add(Class.UNPARSED, "nothing to run", command)
     elif len(text) > _LONGEST:
         findings.add(Class.UNPARSED, f"longer than {_LONGEST} characters", text)
-    elif hidden := _HIDDEN.search(text):
+    elif not (text.isascii() and text.isprintable()) and (hidden := _HIDDEN.search(text)):
         findings.add(Class.UNPARSED, f"an invisible character ({hidden[0]!a})", text)
     else:
         text, template = placeholders.fill(text)
         _WALKERS[shell](text, findings)
-        if findings.risk is Class.READ_ONLY and (spelled := _SPELLED.search(text)):
+        if findings.risk is Class.READ_ONLY and (spelled := _SPELLED.search(text.lower())):
             # a second look that knows no grammar: it catches what a mistake in the first would let through
             findings.changing("the text spells a command that destroys or connects", spelled[0])
     return Assessment(findings.risk, findings.reason, findings.piece, template)

@@ -16,6 +16,9 @@ _LANGUAGE = Language(tree_sitter_bash.language())
 _DEEPEST = 60  # of syntax nodes in one another; people write less than half
 _NESTED = 6  # of commands in strings of commands: bash -c "bash -c '...'"
 
+# The grammar's scanner crashes the process on characters beyond its tables (tree-sitter-bash 0.25.1: `{` and a high plane).
+# Bash takes every byte beyond ASCII for a plain one in a word, as it does this one.
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
 _ESCAPE = re.compile(r"\\\n|\\(.)", re.DOTALL)
 _IN_QUOTES = re.compile(r"\\\n|\\([$`\"\\])")
 _BRACES = re.compile(r"\{[^{}]*(,|\.\.)[^{}]*\}")
@@ -28,7 +31,7 @@ def walk(source: str, findings: Findings, depth: int = 0) -> None:
         findings.add(Class.UNPARSED, "commands nested too deeply", source)
         return
     raw = source.encode()
-    root = Parser(_LANGUAGE).parse(raw).root_node
+    root = Parser(_LANGUAGE).parse(raw if raw.isascii() else _NOT_ASCII.sub(b"%", raw)).root_node
     if root.has_error:
         findings.add(Class.UNPARSED, "not understood as a bash command", source)
     _Walk(raw, findings, depth).visit(root)
@@ -41,6 +44,7 @@ class _Walk:
         self.text = raw.decode("latin-1")
         self.findings = findings
         self.nested = nested
+        self.wrapped = 0
         self.depth = 0
         self.bound: set[str] = set()
         self.piped: str | None = None
@@ -61,7 +65,12 @@ class _Walk:
     # what handlers of programs may ask (gate.risk.forms.Judge)
 
     def command(self, words: list[str], piece: str) -> None:
+        if self.wrapped >= _NESTED:
+            self.findings.add(Class.UNPARSED, "commands nested too deeply", piece)
+            return
+        self.wrapped += 1
         commands.judge(words, self, piece)
+        self.wrapped -= 1
 
     def code(self, text: str, piece: str) -> None:
         if unknown(text):
@@ -92,20 +101,22 @@ class _Walk:
 
     def test(self, node: Node) -> None:
         """`[[ a -eq b ]]`: a subscript in a quoted text is evaluated, and what is substituted in it runs."""
-        for child in node.named_children:
-            if child.type in _TESTS:
-                self.test(child)
-            elif child.type in ("raw_string", "ansi_c_string") and re.search(r"\$\(|`", self.slice(child)):
-                self.findings.changing("a test that runs what stands in a subscript", self.slice(node))
+        if _SUBSCRIPT.search(self.slice(node)):
+            self.findings.changing("a test that runs what stands in a subscript", self.slice(node))
         self.values(node)
 
     def values(self, node: Node) -> None:
         """Words and tests: only what is substituted in them runs."""
+        if self.depth > _DEEPEST:
+            self.findings.add(Class.UNPARSED, "nested too deeply", self.slice(node))
+            return
+        self.depth += 1
         for child in node.named_children:
             if child.type in _STATEMENTS or child.type in _TESTS:
                 self.visit(child)
             else:
                 self.word(child)
+        self.depth -= 1
 
     def simple(self, node: Node) -> None:
         """A command: assignments before it, its name, its arguments, redirections among them."""
@@ -388,6 +399,7 @@ def _optional(value: str) -> bool:
     return value[:1] in tuple("*?[") or _DASH.search(value) is not None or not _MADE_UP.isdisjoint(value)
 
 
+_SUBSCRIPT = re.compile(r"'[^']*(\$\(|`)")
 _DASH = re.compile(r"^-|\s")
 _MADE_UP = frozenset((BOUND, OUTPUT, SPLIT_OUTPUT))
 

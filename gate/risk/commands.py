@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from gate.risk import destruction, secrets
+from gate.risk.assessment import Class
 from gate.risk.forms import Form, Judge, match, read
 from gate.risk.handlers import HANDLERS
 from gate.risk.programs import TABLES
@@ -19,16 +20,20 @@ _ARITHMETIC = frozenset(("let", "test", "[", "read", "printf", "unset", "mapfile
 _READERS = names(
     """
     cat tac nl rev head tail wc cut od hd hexdump xxd strings base64 base32 md5sum sha1sum sha256sum sha512sum cksum grep
-    egrep fgrep sed awk sort uniq tee cmp diff tr column zcat dd less more file_
+    egrep fgrep sed awk sort uniq tee cmp diff tr column zcat dd less more
     """
 )
 _DEVICE = re.compile(r"/dev/(?!null$|stdin$|fd/|shm/|log$|mapper/?$|disk(/|$))")
 _TRUSTED = ("/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/", "/usr/local/bin/", "/usr/local/sbin/", "/opt/gitlab/bin/")
-_SENDERS = frozenset(("curl", "wget", "dig", "host", "nslookup", "ping", "ping6", "whois", "nc", "ncat", "traceroute", "mtr", "ssh",
-                      "openssl", "tracepath", "delv", "drill", "kdig", "finger", "http", "xh", "grpcurl", "telnet"))  # fmt: skip
-_NAMES = frozenset(("hostname", "date", "whoami", "uname", "nproc", "id", "kubectl", "oc", "jq", "tr", "cut", "awk", "seq", "dig",
-                    "ip", "gcloud", "aws", "az", "head", "grep", "sort", "uniq", "wc", "basename", "dirname", "pwd", "which",
-                    "who", "pgrep", "pidof", "tail", "sed", "consul"))  # fmt: skip
+_SENDERS = names(
+    """
+    curl wget dig host nslookup ping ping6 whois nc ncat traceroute tracepath mtr ssh openssl delv drill kdig telnet
+    """
+)
+_NAMERS = names(
+    "hostname date whoami uname nproc id kubectl oc seq dig ip gcloud aws az basename dirname pwd which who pgrep pidof consul"
+)
+_SHAPERS = names("jq tr cut awk head tail grep sort uniq wc sed")
 
 
 def judge(words: list[str], judge: Judge, piece: str) -> None:
@@ -46,16 +51,14 @@ def judge(words: list[str], judge: Judge, piece: str) -> None:
     if name in _READERS and any(_DEVICE.match(word) for word in words):
         findings.changing("reads a device", piece)
     form = FORMS.get(name)
-    harmless = False
     if form is None:
         findings.changing(f"{shown(name)} is not known to be harmless", piece)
     elif call := match(name, form, words[1:], judge, piece):
-        harmless = True
         if call.form.handler is not None:
             HANDLERS[call.form.handler](call)
         elif call.rest:
             judge.command(call.rest, piece)
-    if not harmless and (reason := destruction.found(name, words)):
+    if findings.risk is not Class.READ_ONLY and (reason := destruction.found(name, words)):
         findings.destructive(reason, piece)
 
 
@@ -78,8 +81,7 @@ def _program(word: str) -> str:
     return word
 
 
-def gives_names(programs: Iterable[str]) -> bool:
+def gives_names(programs: list[str]) -> bool:
     """Whether these programs in a substitution give names and numbers, not the contents of files."""
-    names = list(programs)
-    return bool(names) and _NAMES.issuperset(_program(name) for name in names) and names[0] not in ("head", "tail", "grep", "sed",
-                                                                                                "awk", "cut", "sort", "uniq", "tr", "jq", "wc")  # fmt: skip
+    first, *rest = map(_program, programs or [""])
+    return first in _NAMERS and (_NAMERS | _SHAPERS).issuperset(rest)

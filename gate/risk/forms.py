@@ -28,7 +28,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from gate.risk.assessment import Class, Findings
+from gate.risk.assessment import Findings
 from gate.risk.words import bound, loose, shown, unknown
 
 Kind = Literal["allowed", "value", "attached", "danger", "endless", "secret"]
@@ -136,82 +136,88 @@ def _nodes(form: Form, path: list[str]) -> Iterable[Form]:
 
 def _fill(form: Form, tokens: list[str], *, inherit: bool) -> None:
     form.harmless = True
-    form.bare |= inherit
-    denied = calm = risky = False
-    for token in tokens:
-        sign, rest = token[0], token[1:]
-        if token == "*":
-            continue
-        if sign in _SIGN:
-            form.known[rest] = _SIGN[sign]
-            denied |= sign == "!"
-        elif sign == "+":
-            form.required.append(frozenset(rest.split("|")))
-            for option in rest.split("|"):
-                form.known.setdefault(option, "allowed")
-        elif sign == "@":
-            low, _, high = rest.partition("-")
-            form.operands = (int(low), int(high or low))
-        elif sign == ">":
-            form.skip = int(rest)
-        elif sign == "=":
-            form.handler = rest
-        elif sign == "-":
-            form.known[token.rstrip(":?")] = _ARITY.get(token[-1], "allowed")
-        else:
-            calm, risky = calm or token == "calm", risky or token == "risky"
-            form.single_dash |= token == "go"
-            form.bare |= token == "bare"
-            form.raw |= token == "raw"
+    form.bare |= inherit or "bare" in tokens
+    form.single_dash |= "go" in tokens
+    form.raw |= "raw" in tokens
+    form.open = "*" in tokens
+    for mark in tokens:
+        _note(form, mark)
     if form.single_dash:
         form.known = {"-" + name.lstrip("-"): kind for name, kind in form.known.items()}
-        form.required = [frozenset("-" + name.lstrip("-") for name in names) for names in form.required]
-    form.denies = any(kind == "danger" for kind in form.known.values())
-    form.open = "*" in tokens
-    form.risky = not calm and (risky or (not inherit and (not form.open or denied)) or (inherit and denied))
+        form.required = [frozenset("-" + name.lstrip("-") for name in alternatives) for alternatives in form.required]
+    form.denies = "danger" in form.known.values()
+    denied = any(mark[0] == "!" for mark in tokens)
+    form.risky = "calm" not in tokens and ("risky" in tokens or denied or not (inherit or form.open))
+
+
+def _note(form: Form, mark: str) -> None:
+    """One token that is more than a word."""
+    sign, rest = mark[0], mark[1:]
+    if sign in _SIGN:
+        form.known[rest] = _SIGN[sign]
+    elif sign == "+":
+        form.required.append(frozenset(rest.split("|")))
+        for option in rest.split("|"):
+            form.known.setdefault(option, "allowed")
+    elif sign == "@":
+        low, _, high = rest.partition("-")
+        form.operands = (int(low), int(high or low))
+    elif sign == ">":
+        form.skip = int(rest)
+    elif sign == "=":
+        form.handler = rest
+    elif sign == "-":
+        form.known[mark.rstrip(":?")] = _ARITY.get(mark[-1], "allowed")
 
 
 def match(program: str, form: Form, words: list[str], judge: Judge, piece: str) -> Call | None:
     """The call these words (without the program's name) make; None, with findings, if it is not known to be harmless."""
     call = Call(program, form, [], {}, [], [], judge, piece)
-    findings = judge.findings
     if form.raw:
         call.operands = list(words)
         return call
-    at, count = 0, len(words)
-    while at < count:
+    at = 0
+    while 0 <= at < len(words):
         word = words[at]
-        at += 1
-        form = call.form
+        if word == "--":
+            _rest(call, words, at + 1)
+            break
         if len(word) > 1 and word[0] == "-":
-            if word == "--":
-                if form.skip is not None:
-                    need = form.skip - len(call.operands)
-                    call.operands += words[at : at + need]
-                    call.rest = words[at + need :]
-                else:
-                    call.operands += words[at:]
-                break
-            at = _option(call, word, words, at)
-            if at < 0:
-                return None
-        elif form.subs and not call.operands:
-            sub = form.subs.get(word)
-            if sub is not None:
-                call.form = sub
-                call.path.append(word)
-            else:
-                findings.changing(f"{_named(call)} {shown(word)} is not known to be harmless", piece)
-                return None
-        elif form.skip is not None and len(call.operands) == form.skip:
-            call.rest = words[at - 1 :]
+            at = _option(call, word, words, at + 1)
+        elif call.form.skip is not None and len(call.operands) == call.form.skip:
+            call.rest = words[at:]
             break
         else:
-            if (form.risky and loose(word)) or ((form.denies or form.skip) and bound(word)):
-                findings.changing(f"{shown(word)} could turn into an option of {_named(call)}", piece)
-                return None
-            call.operands.append(word)
-    return call if _complete(call) else None
+            at = at + 1 if _operand(call, word) else -1
+    return call if at >= 0 and _complete(call) else None
+
+
+def _rest(call: Call, words: list[str], at: int) -> None:
+    """What follows `--`: the operands that are still missing, and the command."""
+    if call.form.skip is None:
+        call.operands += words[at:]
+        return
+    missing = call.form.skip - len(call.operands)
+    call.operands += words[at : at + missing]
+    call.rest = words[at + missing :]
+
+
+def _operand(call: Call, word: str) -> bool:
+    """Note a subcommand or an operand; False, with a finding, if it is not known to be harmless."""
+    form = call.form
+    if form.subs and not call.operands:
+        sub = form.subs.get(word)
+        if sub is None:
+            call.deny(f"{_named(call)} {shown(word)} is not known to be harmless")
+            return False
+        call.form = sub
+        call.path.append(word)
+    elif (form.risky and loose(word)) or ((form.denies or form.skip) and bound(word)):
+        call.deny(f"{shown(word)} could turn into an option of {_named(call)}")
+        return False
+    else:
+        call.operands.append(word)
+    return True
 
 
 def _named(call: Call) -> str:
@@ -293,17 +299,3 @@ def _refuse(call: Call, kind: Kind, name: str) -> int:
     reason = _REASON.get(kind, "option {} is not known to be harmless").format(shown(name))
     call.deny(f"{_named(call)}: {reason}")
     return -1
-
-
-_VERB = re.compile(
-    r"^(delete|destroy|terminate|remove|rm|rmi|rmdir|purge|prune|drop|wipe|erase|flush|drain|uninstall|nuke|revoke|deregister|"
-    r"schedule-key-deletion|batch-delete|kill|zap|reset|destroy-\w+|shutdown|poweroff|reboot|halt)(-|$|\w*all$|db$|s3?$)"
-)
-
-
-def destroys(words: Iterable[str]) -> str | None:
-    """The first word that is a verb of destruction, as subcommands are named; for what no form knows."""
-    return next((word for word in words if _VERB.match(word.lower())), None)
-
-
-__all__ = ["Call", "Class", "Form", "Handler", "Judge", "destroys", "match", "read"]

@@ -9,5 +9,7 @@ _BLANK = re.compile(r"(?<![<&\d])<([A-Za-z][\w .:/@*-]{0,60}[\w.*]|[A-Za-z])>(?!
 
 def fill(command: str) -> tuple[str, bool]:
     """The command with each blank as a word, and whether there was any. A shell would read and write files called like them."""
+    if "<" not in command:
+        return command, False
     filled = _BLANK.sub(lambda blank: "_" + re.sub(r"\W", "_", blank[1]) + "_", command)
     return filled, filled != command

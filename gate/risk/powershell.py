@@ -12,16 +12,33 @@ from gate.risk.assessment import Class, Findings
 from gate.risk.words import names
 
 _LANGUAGE = Language(tree_sitter_powershell.language())
+_LOOKALIKE = re.compile("[\u2013-\u2015\u2018-\u201e]")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")  # not known to the grammar's scanner; in names they are unknown all the same
 _MOST_NODES = 3_000
+_LONGEST = 4_096  # the grammar takes half a second over so many characters of nonsense
 
 
 def walk(source: str, findings: Findings) -> None:
     """Note in `findings` whatever is not known to be harmless."""
+    if len(source) > _LONGEST:
+        findings.add(Class.UNPARSED, f"longer than {_LONGEST} characters", source)
+    elif found := _LOOKALIKE.search(source):
+        findings.add(Class.UNPARSED, "a quote or dash beyond ASCII, which PowerShell takes for a plain one", found[0])
+    else:
+        _visit(*_parse(_NOT_ASCII.sub("_", source)), findings)
+
+
+def _parse(source: str) -> tuple[bytes, Node]:
+    """The text and its tree; the grammar does not know a space after a comma, which PowerShell does not care about."""
     raw = source.encode()
     root = Parser(_LANGUAGE).parse(raw).root_node
-    if root.has_error:  # the grammar does not know a space after a comma, which PowerShell does not care about
+    if root.has_error:
         raw = _COMMA.sub(r"\1,", source).encode()
         root = Parser(_LANGUAGE).parse(raw).root_node
+    return raw, root
+
+
+def _visit(raw: bytes, root: Node, findings: Findings) -> None:
     nodes = [root]
     for _ in range(_MOST_NODES):
         if not nodes:
@@ -39,7 +56,7 @@ def walk(source: str, findings: Findings) -> None:
             if not check.fullmatch(text):
                 findings.changing(f"{kind.replace('_', ' ')} that is not known to be harmless", text)
         nodes += reversed(node.named_children)
-    findings.add(Class.UNPARSED, "too long to follow", source)
+    findings.add(Class.UNPARSED, "too long to follow", _slice(raw, root))
 
 
 def _slice(raw: bytes, node: Node) -> str:
@@ -117,7 +134,8 @@ _HARMLESS = names(
     """
 )
 _VARIABLE = re.compile(
-    r"\$(_|\?|[a-z]\w*|\{[a-z]\w*\}|env:(computername|username|userdomain|os|path|processor_\w+|number_of_processors|systemroot|temp))",
+    r"\$(_|\?|[a-z]\w*|\{[a-z]\w*\}|"
+    r"env:(computername|username|userdomain|os|path|processor_\w+|number_of_processors|systemroot|temp))",
     re.IGNORECASE,
 )
 _CHECKS = {
@@ -127,7 +145,8 @@ _CHECKS = {
     "string_literal": re.compile(r"(?!.{0,2}(\\\\|//)).*", re.DOTALL),
     "redirection": re.compile(r"[2-6*]?>\s*\$null|2>&1"),
     "left_assignment_expression": re.compile(
-        r"\$(?!(ps|profile|executioncontext|shellid|ofs|outputencoding|home|pshome|host|input|args|error|env)\b|ps\w+|\w*preference)[a-z]\w*",
+        r"\$(?!(ps|profile|executioncontext|shellid|ofs|outputencoding|home|pshome|host|input|args|error|env)\b|ps\w+|\w*preference)"
+        r"[a-z]\w*",
         re.IGNORECASE,
     ),
 }
@@ -175,18 +194,23 @@ _PARAMETERS = names(
     """
 )
 _ALIASES = {
-    "?": "where-object", "where": "where-object", "%": "foreach-object", "foreach": "foreach-object", "select": "select-object",
-    "sort": "sort-object", "group": "group-object", "measure": "measure-object", "ft": "format-table", "fl": "format-list",
-    "fw": "format-wide", "gps": "get-process", "ps": "get-process", "gsv": "get-service", "gc": "get-content", "cat": "get-content",
-    "type": "get-content", "gci": "get-childitem", "dir": "get-childitem", "ls": "get-childitem", "gi": "get-item",
-    "gp": "get-itemproperty", "gcm": "get-command", "gm": "get-member", "gwmi": "get-wmiobject", "gcim": "get-ciminstance",
-    "gl": "get-location", "pwd": "get-location", "gu": "get-unique", "sls": "select-string", "echo": "write-output",
-    "write": "write-output", "tnc": "test-netconnection", "diff": "compare-object", "compare": "compare-object", "gal": "get-alias",
-    "gdr": "get-psdrive", "gv": "get-variable", "rvpa": "resolve-path", "rm": "remove-item", "del": "remove-item",
-    "erase": "remove-item", "rd": "remove-item", "ri": "remove-item", "rmdir": "remove-item", "kill": "stop-process",
-    "spps": "stop-process", "iex": "invoke-expression", "iwr": "invoke-webrequest", "curl": "invoke-webrequest",
-    "wget": "invoke-webrequest", "irm": "invoke-restmethod", "saps": "start-process", "start": "start-process", "sc": "set-content",
-    "cp": "copy-item", "copy": "copy-item", "mv": "move-item", "move": "move-item", "ni": "new-item", "tee": "tee-object",
-    "oh": "out-host", "sleep": "start-sleep", "sasv": "start-service", "spsv": "stop-service", "icm": "invoke-command",
-    "cls": "clear-host", "clear": "clear-host", "h": "get-history", "history": "get-history", "man": "get-help", "set": "set-variable",
-}  # fmt: skip
+    alias: name
+    for name, _, aliases in (
+        entry.partition("=")
+        for entry in names(
+            """
+            where-object=?,where foreach-object=%,foreach select-object=select sort-object=sort group-object=group
+            measure-object=measure format-table=ft format-list=fl format-wide=fw get-process=gps,ps get-service=gsv
+            get-content=gc,cat,type get-childitem=gci,dir,ls get-item=gi get-itemproperty=gp get-command=gcm get-member=gm
+            get-wmiobject=gwmi get-ciminstance=gcim get-location=gl,pwd get-unique=gu select-string=sls
+            write-output=echo,write test-netconnection=tnc compare-object=diff,compare get-alias=gal get-psdrive=gdr
+            get-variable=gv resolve-path=rvpa remove-item=rm,del,erase,rd,ri,rmdir stop-process=kill,spps
+            invoke-expression=iex invoke-webrequest=iwr,curl,wget invoke-restmethod=irm start-process=saps,start
+            set-content=sc copy-item=cp,copy move-item=mv,move new-item=ni tee-object=tee out-host=oh start-sleep=sleep
+            start-service=sasv stop-service=spsv invoke-command=icm clear-host=cls,clear get-history=h,history get-help=man
+            set-variable=set
+            """
+        )
+    )
+    for alias in aliases.split(",")
+}

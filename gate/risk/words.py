@@ -32,8 +32,9 @@ def bound(word: str) -> bool:
 
 
 def shown(word: str) -> str:
-    """The word for a person, markers as `$…`."""
-    return "".join("$…" if character in MARKERS else character for character in word)
+    """The word for a person: its bytes as UTF-8, markers as `$…`."""
+    plain = "".join("\0" if character in MARKERS else character for character in word)
+    return plain.encode("latin-1", "replace").decode(errors="replace").replace("\0", "$…")
 
 
 def names(text: str) -> frozenset[str]:

@@ -43,30 +43,30 @@ def _everything(call: Call) -> Iterator[str]:
 
 _SERVICE = re.compile(r"[a-z0-9-]+")
 _READS = re.compile(
-    r"(describe|list|lookup|search|batch-get|batch-describe|head|filter|simulate|validate|estimate|view|query|scan|admin-get|admin-list)"
-    r"(-[a-z0-9-]+)?|get-[a-z0-9-]+"
+    r"(describe|list|lookup|search|batch-get|batch-describe|head|filter|simulate|validate|estimate|view|query|scan|admin-get|"
+    r"admin-list)(-[a-z0-9-]+)?|get-[a-z0-9-]+"
 )
 _ALSO_READ = frozenset(
     ("s3 ls", "logs start-query", "logs tail", "sts decode-authorization-message", "configure list", "configure list-profiles",
      "rds download-db-log-file-portion")
 )  # fmt: skip
 _AWS_SECRET = re.compile(
-    r"secret|password|token|credential|login|access-details|get-session|federat|get-api-keys?$|private|presign|signed-url|download-url|"
-    r"kubeconfig|get-connections?$|get-access-key-(?!last)|get-key-pairs?$|data-key|codecommit get-(blob|file)|master-user|user-data|"
-    r"get-random|export$|get-data-source-none|get-relational-database-master"
+    r"secret|password|token|credential|login|access-details|get-session|federat|get-api-keys?$|private|presign|signed-url|"
+    r"download-url|kubeconfig|get-connections?$|get-access-key-(?!last)|get-key-pairs?$|data-key|"
+    r"codecommit get-(blob|file)|master-user|user-data|get-random|export$|get-relational-database-master"
 )
 _TO_A_FILE = re.compile(
-    r"s3api (get-object(-torrent)?|select-object-content)$|glacier get-job-output|apigateway get-(export|sdk)|iot-data get-thing-shadow|"
+    r"s3api (get-object(-torrent)?|select-object-content)$|get-job-output|apigateway get-(export|sdk)|iot-data get-thing-shadow|"
     r"media|get-clip|get-snapshot-block|appconfig get-configuration$|get-latest-configuration|get-raw-message|"
     r"get-package-version-asset|get-code-bindings|get-apk|get-geolocation|get-tile|get-glyphs|get-sprites|get-static-map|"
-    r"get-(read-set|reference)$|get-document-content|get-attachment$|kinesis-video|sagemaker-runtime|bedrock-runtime|get-run-artifact|"
-    r"get-asset$|get-file$|get-object$|get-package$|lex\w* get-export|device-thumbnail|get-model-manifest-none|get-map-"
+    r"get-(read-set|reference)$|get-document-content|get-attachment$|kinesis-video|sagemaker-runtime|bedrock-runtime|"
+    r"get-run-artifact|get-asset$|get-file$|get-object$|get-package$|lex\w* get-export|device-thumbnail|get-map-"
 )
 
 
 @dataclass(frozen=True)
 class Tree:
-    """A command line made of groups and, at the end, a verb. first: groups only where the path begins, elsewhere they are verbs."""
+    """A command line made of groups and, at the end, a verb. first: groups only at the path's beginning, elsewhere verbs."""
 
     groups: frozenset[str]
     first: frozenset[str]
@@ -138,8 +138,8 @@ _AZ = Tree(
     ),
     first=frozenset(),
     verbs=re.compile(
-        r"show|list|list-(?!keys|connection|credential|secret|admin|auth|runtime-key)[\w-]+|get-(instance-view|versions|upgrades|backend-health)|"
-        r"show-(usage|stats|health|backend-health)|version|check-health|query|exists"
+        r"show|list|list-(?!keys|connection|credential|secret|admin|auth|runtime-key)[\w-]+|"
+        r"get-(instance-view|versions|upgrades|backend-health)|show-(usage|stats|health|backend-health)|version|check-health|query|exists"
     ),
     secret=re.compile(
         r"\bkeys? (list|show)|credential|connection-string|publishing|(functionapp|webapp) (config|deployment)|keyvault secret"

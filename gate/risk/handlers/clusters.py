@@ -38,9 +38,10 @@ def asked(call: Call) -> None:
 
 
 _CEPH_ASKS = re.compile(
-    r"(dump_\w+|perf (dump|schema|histogram dump)|status|version|mon_status|quorum_status|sync_status|config (show|get \w+|diff)|session ls|"
-    r"client ls|ops|get_\w*(info|status|stats|state|command_descriptions)\w*|list_\w+|help|cache status|damage ls|scrub status|objecter_requests|"
-    r"bluestore (allocator (dump|score|fragmentation) \w+|bluefs \w*stats?\w*)|bluefs stats|heap stats|df|osd df|calc_objectstore_db_histogram)( [\w.-]+)*$"
+    r"(dump_\w+|perf (dump|schema|histogram dump)|status|version|mon_status|quorum_status|sync_status|config (show|get \w+|diff)|"
+    r"session ls|client ls|ops|get_\w*(info|status|stats|state|command_descriptions)\w*|list_\w+|help|cache status|damage ls|"
+    r"scrub status|objecter_requests|bluestore (allocator (dump|score|fragmentation) \w+|bluefs \w*stats?\w*)|"
+    r"bluefs stats|heap stats|df|osd df|calc_objectstore_db_histogram)( [\w.-]+)*$"
 )
 
 

@@ -70,22 +70,31 @@ _REDIS_MODES = frozenset(("--bigkeys", "--memkeys", "--hotkeys", "--scan", "--ve
 
 _REDIS: dict[str, str] = dict.fromkeys(
     names(
-    """
-    ping info get mget strlen getrange exists keys scan ttl pttl type dbsize llen lrange lindex hget hmget hgetall hkeys hvals
-    hlen hexists hscan hstrlen scard smembers sismember smismember srandmember sscan sinter sunion sdiff zcard zcount zrange
-    zrangebyscore zrevrange zrevrangebyscore zrank zrevrank zscore zmscore zscan zlexcount xlen xrange xrevrange xpending
-    bitcount getbit bitpos pfcount lastsave time role randomkey dump echo geopos geodist geohash touch_none expiretime
-    pexpiretime lolwut
-    """
-),
+        """
+        ping info get mget strlen getrange exists keys scan ttl pttl type dbsize llen lrange lindex hget hmget hgetall hkeys hvals
+        hlen hexists hscan hstrlen scard smembers sismember smismember srandmember sscan sinter sunion sdiff zcard zcount zrange
+        zrangebyscore zrevrange zrevrangebyscore zrank zrevrank zscore zmscore zscan zlexcount xlen xrange xrevrange xpending
+        bitcount getbit bitpos pfcount lastsave time role randomkey dump echo geopos geodist geohash expiretime pexpiretime lolwut
+        """
+    ),
     "",
 ) | {
-    "config": "get", "slowlog": "get len help", "client": "list info getname id getredir help", "latency": "latest history doctor graph help histogram",
+    "config": "get",
+    "slowlog": "get len help",
+    "client": "list info getname id getredir help",
+    "latency": "latest history doctor graph help histogram",
     "cluster": "info nodes slots shards myid keyslot countkeysinslot getkeysinslot slaves replicas links help",
-    "memory": "usage stats doctor malloc-stats help", "object": "encoding freq idletime refcount help", "command": "count info docs list getkeys",
-    "sentinel": "masters master replicas slaves sentinels get-master-addr-by-name ckquorum myid info-cache", "acl": "whoami cat",
-    "pubsub": "channels numsub numpat", "xinfo": "stream groups consumers help", "module": "list", "script": "exists", "function": "stats",
-}  # fmt: skip
+    "memory": "usage stats doctor malloc-stats help",
+    "object": "encoding freq idletime refcount help",
+    "command": "count info docs list getkeys",
+    "sentinel": "masters master replicas slaves sentinels get-master-addr-by-name ckquorum myid info-cache",
+    "acl": "whoami cat",
+    "pubsub": "channels numsub numpat",
+    "xinfo": "stream groups consumers help",
+    "module": "list",
+    "script": "exists",
+    "function": "stats",
+}
 
 
 def etcd_get(call: Call) -> None:

@@ -115,7 +115,7 @@ def streamed(call: Call) -> None:
         call.deny(f"{call.program} waits for input")
 
 
-def archive(call: Call) -> None:
+def _archive(call: Call) -> None:
     """Tar -t: only lists."""
     if not {"-t", "--list"}.intersection(call.options):
         call.deny("tar packs or unpacks")
@@ -130,7 +130,7 @@ def bundled(call: Call) -> None:
     """Tar's oldest way: `tar tvf FILE`, letters without a dash."""
     letters, *rest = call.operands or [""]
     if "-t" in call.options or "--list" in call.options:
-        archive(call)
+        _archive(call)
     elif not re.fullmatch(r"[vzjJaf]*t[vzjJaf]*", letters) or any(":" in word for word in rest):
         call.deny("tar packs or unpacks")
 
@@ -151,7 +151,6 @@ HANDLERS: dict[str, Handler] = {
     "nowhere": nowhere,
     "devices": devices,
     "streamed": streamed,
-    "archive": archive,
     "bundled": bundled,
     "copies": copies,
 }

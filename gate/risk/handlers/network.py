@@ -10,30 +10,35 @@ from gate.risk.words import shown
 
 def fetch(call: Call) -> None:
     """Curl and wget: a plain GET of an http address, shown and not kept."""
-    for value in call.values("-o", "--output", "-O", "--output-document"):
-        if value not in ("/dev/null", "-"):
-            call.deny("keeps what it downloads in a file")
+    addresses = [*call.operands, *call.values("--url")]
+    for address in addresses:
+        _address(call, address)
+    if not addresses and {"-V", "--version"}.isdisjoint(call.options):
+        call.deny(f"{call.program} without an address")
+    kept = call.values("-o", "--output", "-O", "--output-document")
+    if any(value not in ("/dev/null", "-") for value in kept) or (
+        call.program == "wget" and not kept and "--spider" not in call.options
+    ):
+        call.deny("keeps what it downloads in a file")
     data = call.values("-d", "--data", "--data-urlencode")
     if data and ({"-G", "--get"}.isdisjoint(call.options) or any("@" in value for value in data)):
         call.deny("sends data")
-    for value in call.values("-X", "--request"):
-        if value not in ("GET", "HEAD", "OPTIONS"):
-            call.deny(f"a {shown(value)} request may change something")
-    for value in call.values("-w", "--write-out", "-H", "--header", "--url-query"):
-        if "%output" in value or value.startswith("@") or "@/" in value:
-            call.deny("reads or writes a file")
-    for address in (*call.operands, *call.values("--url")):
-        scheme = re.match(r"(\w[\w+.-]*):/*", address)
-        if (scheme and scheme[1].lower() not in ("http", "https") and "://" in address) or address.startswith(("file:", "@")):
-            call.deny(f"{shown(address)} is not a web address")
-        elif EFFECT.search(address):
-            call.deny("the address names an effect")
-    if call.program == "wget" and "--spider" not in call.options and not call.values("-O", "--output-document"):
-        call.deny("keeps what it downloads in a file")
-    if not call.operands and not call.values("--url") and "-V" not in call.options and "--version" not in call.options:
-        call.deny(f"{call.program} without an address")
+    if any(value not in ("GET", "HEAD", "OPTIONS") for value in call.values("-X", "--request")):
+        call.deny("a request that may change something")
+    shaped = call.values("-w", "--write-out", "-H", "--header")
+    if any("%output" in value or value.startswith("@") for value in shaped):
+        call.deny("reads or writes a file")
 
 
+def _address(call: Call, address: str) -> None:
+    scheme = _SCHEME.match(address)
+    if (scheme and (scheme[1] or scheme[2]).lower() not in ("http", "https")) or address.startswith("@"):
+        call.deny(f"{shown(address)} is not a web address")
+    elif EFFECT.search(address):
+        call.deny("the address names an effect")
+
+
+_SCHEME = re.compile(r"(\w[\w+.-]*):(?=//)|((?i:file|dict|gopher|ldap|tftp|scp|sftp|smb|telnet)):")
 EFFECT = re.compile(
     r"(?<![a-z])(delete|remove|shutdown|stop|restart|reboot|reload|drain|quit\w*|kill|terminate|abort|flush|reset|purge|destroy|"
     r"exec|enable|disable|create|update|trigger|deploy|write|set|run|cmd|pprof/(profile|trace)|heapdump|dump|admin/tsdb)(?![a-z])|"

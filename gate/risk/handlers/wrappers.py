@@ -10,6 +10,7 @@ from gate.risk.words import BOUND, loose, shown, unknown
 
 
 def wrapped(call: Call, words: list[str]) -> None:
+    """Judge the command a wrapper would run."""
     if words:
         call.judge.command(words, call.piece)
     else:
@@ -130,9 +131,14 @@ def salted(call: Call) -> None:
     function, *arguments = call.operands[1:]
     if function == "cmd.run" and len(arguments) == 1:
         call.judge.code(arguments[0], call.piece)
-    elif not re.fullmatch(r"test\.(ping|version)|grains\.(items?|get|ls)|status\.\w+|disk\.\w*usage|service\.(status|get_all)|pkg\.(version|list_pkgs)|"
-                          r"network\.(interfaces|ip_addrs|netstat)|saltutil\.(running|is_running)", function):  # fmt: skip
+    elif not _SALT.fullmatch(function):
         call.deny("salt runs a function that is not known to be harmless")
+
+
+_SALT = re.compile(
+    r"test\.(ping|version)|grains\.(items?|get|ls)|status\.\w+|disk\.\w*usage|service\.(status|get_all)|pkg\.(version|list_pkgs)|"
+    r"network\.(interfaces|ip_addrs|netstat)|saltutil\.(running|is_running)"
+)
 
 
 HANDLERS: dict[str, Handler] = {

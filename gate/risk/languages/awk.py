@@ -17,41 +17,57 @@ _FORBIDDEN = frozenset(
 
 def objection(program: str) -> str | None:
     """Why a program is not known to be harmless; None if it only prints."""
-    at, previous = 0, ""
-    printing: int | None = None  # the depth of parentheses where the print statement began
-    opened: list[bool] = []  # of each open parenthesis: whether it holds a condition, after which an expression begins anew
+    reader = _Reader()
+    at = 0
     while at < len(program):
-        if program[at] == "/" and previous not in _OPERANDS:
+        if program[at] == "/" and reader.previous not in _OPERANDS:
             regex = _REGEX.match(program, at)
             if regex is None:
                 return "a regular expression that does not end"
-            at, previous = regex.end(), "string"
+            at, reader.previous = regex.end(), "string"
             continue
         token = _TOKEN.match(program, at)
         if token is None:
             return "not understood"
-        kind, text, at = token.lastgroup or "", token[0], token.end()
-        if kind == "space":
-            continue
-        if reason := _refused(kind, text):
+        at = token.end()
+        if token.lastgroup != "space" and (reason := reader.refuses(token.lastgroup or "", token[0])):
             return reason
-        if text == "(":
-            opened.append(previous in _CONDITIONAL)
-        elif text == ")":
-            if not opened:
-                return "not understood"
-            previous = "condition" if opened.pop() else ")"
-            continue
-        elif text in ("print", "printf"):
-            printing = len(opened)
-        elif printing is not None and text in (">", ">>") and len(opened) <= printing:
-            return "writes to a file"
-        elif text in (";", "}", "{") or (text == "\n" and previous not in (",", "&&", "||")):
-            printing = None
-        previous = text if kind == "sign" or text in _KEYWORDS else kind
     return None
 
 
+class _Reader:
+    """What has been read so far, as far as it decides about the next token.
+
+    printing: the depth of parentheses where a print statement began, while it lasts. opened: of each open parenthesis, whether it
+    holds a condition, after which an expression begins anew and `/` is not a division.
+    """
+
+    def __init__(self) -> None:
+        self.previous = ""
+        self.printing: int | None = None
+        self.opened: list[bool] = []
+
+    def refuses(self, kind: str, text: str) -> str | None:
+        """Take one token in; why it is not harmless."""
+        reason = _refused(kind, text)
+        if text in (">", ">>") and self.printing is not None and len(self.opened) <= self.printing:
+            reason = "writes to a file"
+        elif text == "(":
+            self.opened.append(self.previous in _CONDITIONAL)
+        elif text == ")":
+            if not self.opened:
+                return "not understood"
+            self.previous = "condition" if self.opened.pop() else ")"
+            return reason
+        elif text in ("print", "printf"):
+            self.printing = len(self.opened)
+        elif text in (";", "}", "{") or (text == "\n" and self.previous not in _CONTINUED):
+            self.printing = None
+        self.previous = text if kind == "sign" or text in _KEYWORDS else kind
+        return reason
+
+
+_CONTINUED = frozenset((",", "&&", "||", "?", ":"))
 _OPERANDS = frozenset(("name", "number", "string", ")", "]", "++", "--"))
 _CONDITIONAL = frozenset(("if", "while", "for"))
 _KEYWORDS = frozenset(("print", "printf", "return", "in", "if", "while", "for", "do", "else", "case", "BEGIN", "END", "exit"))

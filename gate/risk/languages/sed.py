@@ -88,6 +88,6 @@ def _substitution(text: str, name: str, at: int) -> int:
 
 
 def _bracket(text: str, at: int, delimiter: str) -> int:
-    """The index of the `]`. With the delimiter inside, seds differ in where the part ends: beyond the text, so that it is refused."""
+    """The index of the `]`; beyond the text, so refused, with the delimiter inside: there seds differ in where the part ends."""
     end = text.find("]", at + (3 if text[at + 1 : at + 2] == "^" else 2))
     return len(text) if end < 0 or delimiter in text[at:end] else end

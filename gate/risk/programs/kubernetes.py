@@ -1,14 +1,13 @@
 """Kubernetes and OpenShift, and what runs on them."""
 
-_GLOBAL = """-n: -v: --namespace: --context: --cluster: --user: --as: --as-group: --request-timeout: --insecure-skip-tls-verify
-    --warnings-as-errors !--kubeconfig !-s !--server !--profile !--profile-output !--log-file !--log-dir !--cache-dir !--token !--certificate-authority
-    !--client-certificate !--client-key !--config !--loglevel_ --loglevel: --match-server-version --tls-server-name: --disable-compression""".replace(
-    "\n", " "
-)
-_COMMON = "-n: -v: -l: -L: -c: -o: --namespace: --context: --selector: --output: --field-selector: --container: --cluster: --user: --as:"
-_GET = f"""calm * {_COMMON} ~-w ~--watch ~--watch-only --sort-by: --label-columns: -f: -k: --filename: --chunk-size: --template: --subresource:
-    --raw: =look""".replace("\n", " ")
-_READ = f"calm * {_COMMON}"
+_GLOBAL = """-n: -v: --namespace: --context: --cluster: --user: --as: --as-group: --request-timeout:
+    --insecure-skip-tls-verify --warnings-as-errors --loglevel: --match-server-version --tls-server-name: --disable-compression
+    !--kubeconfig !-s !--server !--profile !--profile-output !--log-file !--log-dir !--cache-dir !--token !--config
+    !--certificate-authority !--client-certificate !--client-key"""
+_READ = """calm * -n: -v: -l: -L: -c: -o: --namespace: --context: --selector: --output: --field-selector: --container: --cluster:
+    --user: --as:"""
+_GET = f"""{_READ} ~-w ~--watch ~--watch-only --sort-by: --label-columns: -f: -k: --filename: --chunk-size: --template:
+    --subresource: --raw: =look"""
 
 TABLE = f"""
 kubectl,oc,kubectl.exe,k,kc : {_GLOBAL}

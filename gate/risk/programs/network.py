@@ -89,14 +89,16 @@ whois : -H --verbose @1
 ping,ping6,ping4,oping : calm +-c|-w -c: -w: -W: -i: -I: -s: -t: -q -n -4 -6 -v -D -O -U -A -R -M: -Q: -S: -d -a -L -B -r -p:
 fping : -c: -C: -q -n -a -u -e -t: -i: -p: -r: -b: -s -d -A -4 -6 -g
 arping : +-c|-w|-C -c: -w: -I: -i: -q -s: -D -b -f -C:
-traceroute,traceroute6,tracepath,tracepath6 : calm -n -m: -q: -w: -I -T -U -p: -4 -6 -f: -i: -z: -A -e -N: -b -l: -M: -t: -s: --mtu
+traceroute,traceroute6,tracepath,tracepath6 : calm -n -m: -q: -w: -I -T -U -p: -4 -6 -f: -i: -z: -A -e -N: -b -l: -M: -t:
+    -s: --mtu
     --tcp --icmp @1-2
 mtr : +-r|--report|-w|--report-wide|-j|--json|-C|--csv -c: -n -b -i: -4 -6 -T -u -P: -z -s: -m: -f: -o: -e --report-cycles:
     --no-dns --show-ips --tcp --udp --port: --interval: --aslookup @1
 tcptraceroute : -n -p: -m: -q: -w: -f: @1-2
 nc,ncat,netcat : +-z -z -v -w: -u -n -4 -6 -t -q: --wait: --zero @2-3 =probe
 httping : +-c -c: -g: -G -s -t: -h: -p:
-curl : -G -d: --get --data: --data-urlencode: -s -S -f -L -k -i -I -v -g -N -4 -6 -0 -1 -2 -3 -# -A: -e: -E: -H: -m: -o: -r: -u: -w: -X: -Y: -y: -z: -V --silent
+curl : -G -d: --get --data: --data-urlencode: -s -S -f -L -k -i -I -v -g -N -4 -6 -0 -1 -2 -3 -# -A: -e: -E: -H: -m: -o: -r:
+    -u: -w: -X: -Y: -y: -z: -V --silent
     --show-error --fail --fail-with-body --fail-early --location --insecure --include --head --verbose --globoff --no-buffer
     --ipv4 --ipv6 --http1.0 --http1.1 --http2 --http2-prior-knowledge --http3 --tlsv1 --tlsv1.0 --tlsv1.1 --tlsv1.2 --tlsv1.3
     --tls-max: --user-agent: --header: --max-time: --connect-timeout: --output: --range: --user: --write-out: --request:

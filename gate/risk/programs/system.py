@@ -45,13 +45,15 @@ systemctl status|show|cat|is-active|is-enabled|is-failed|is-system-running|list-
     list-sockets|list-jobs|list-dependencies|list-machines|list-automounts|list-paths|get-default|help : * !-H !--host calm
 service : --status-all @0-2 =served
 systemd-analyze : --no-pager --user --system bare @0
-systemd-analyze blame|critical-chain|time|calendar|timespan|timestamp|security|condition|unit-paths|unit-files : * !-H !--host calm
+systemd-analyze blame|critical-chain|time|calendar|timespan|timestamp|security|condition|unit-paths|unit-files : * !-H
+    !--host calm
 systemd-cgls : -a -l -k -u: -M: --no-pager --all --full --unit
 systemd-cgtop : +-n -b -n: -p -t -c -m -i -d: --depth: @0
 systemd-detect-virt,systemd-path : *
 systemd-delta : --no-pager --diff --type: -t:
 loginctl : --no-pager --no-legend -l -a -p: --property: bare @0
-loginctl list-sessions|session-status|show-session|list-users|user-status|show-user|list-seats|seat-status|show-seat : * !-H !--host calm
+loginctl list-sessions|session-status|show-session|list-users|user-status|show-user|list-seats|seat-status|show-seat : * !-H
+    !--host calm
 timedatectl,hostnamectl,localectl : --no-pager -a -p: --property: --value --static --transient --pretty --json: bare @0
 timedatectl status|show|list-timezones|timesync-status|show-timesync : * !-H !--host calm
 hostnamectl status : * !-H !--host calm

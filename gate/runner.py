@@ -132,7 +132,10 @@ class Runner:
 
     async def _do_chores(self) -> None:
         for chore in self._chores:
-            await chore()
+            try:
+                await chore()
+            except Exception as error:  # nor is one chore's trouble the others'
+                log.exception("chore_failed", error=str(error))
 
     async def _claim_any(self) -> None:
         async with self._claiming:

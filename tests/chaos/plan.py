@@ -67,6 +67,8 @@ def drawn(chance: Random, skills: tuple[str, ...], replicas: int, *, frozen: flo
     )
     if kill.victim == "all" and kill.back is None:
         kill = replace(kill, back=0.0)
+    if kill.by == "aws" and kill.phase is Phase.LOST and kill.victim == "any":
+        kill = replace(kill, victim="worker")  # a request is only lost with whoever made it
     if frozen is not None:
         kill = replace(kill, frozen=frozen, victim="worker", again=None)
     return Plan(chance.choice(skills), clicks, kill)

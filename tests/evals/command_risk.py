@@ -5,7 +5,7 @@ record labelled read_only that is not flagged `sensitive_read` or `endless_or_in
 
 - Whose source asks for confirmation although none of its rules fired (`rule` is "-"): their label has no ground. They are counted
   and listed as `disputed`.
-- Of programs for Windows (`category` is given): they are assessed as cmd, PowerShell and bash; the mildest answer counts.
+- Of programs for Windows (`category` is given): they are assessed as cmd and as PowerShell, the shells they have; the milder answer counts.
 """
 
 from __future__ import annotations
@@ -121,8 +121,8 @@ def _assess(record: dict[str, Any]) -> tuple[Assessment, float]:
     text = _command(record)
     if "category" in record:
         started = time.perf_counter()
-        answers = [assess(text, "cmd"), assess(text, "powershell"), assess(text)]
-        return min(answers, key=lambda answer: _MILDEST[answer.risk]), (time.perf_counter() - started) / 3
+        answers = [assess(text, "cmd"), assess(text, "powershell")]
+        return min(answers, key=lambda answer: _MILDEST[answer.risk]), (time.perf_counter() - started) / 2
     started = time.perf_counter()
     answer = assess(text)
     return answer, time.perf_counter() - started

@@ -2,7 +2,7 @@
 
 TABLE = """
 # text in, text out: no option of these writes, executes or sends
-cat,tac,nl,rev,head,wc,cut,paste,join,comm,tr,fold,expand,unexpand,fmt,pr,column : *
+cat,tac,nl,rev,head,wc,cut,paste,join,comm,tr,fold,fmt,pr,column : *
 od,hd,hexdump,strings,cksum,sum,md5,base64,base32,cmp,colrm,look,tsort,factor,numfmt,zcat,bzcat,xzcat,zstdcat,lz4cat,gzcat : *
 md5sum,sha1sum,sha224sum,sha256sum,sha384sum,sha512sum,b2sum : *
 egrep,fgrep,grep,zgrep,zegrep,zfgrep,bzgrep,xzgrep : *

@@ -84,7 +84,8 @@ lldpctl : -f: @0-9
 lldpcli show : *
 
 # names and reachability
-dig,kdig,drill,delv,host,nslookup : * calm
+dig,kdig,drill,delv,host : * calm
+nslookup : * @1-3 calm
 whois : -H --verbose @1
 ping,ping6,ping4,oping : calm +-c|-w -c: -w: -W: -i: -I: -s: -t: -q -n -4 -6 -v -D -O -U -A -R -M: -Q: -S: -d -a -L -B -r -p:
 fping : -c: -C: -q -n -a -u -e -t: -i: -p: -r: -b: -s -d -A -4 -6 -g

@@ -5,7 +5,8 @@ record labelled read_only that is not flagged `sensitive_read` or `endless_or_in
 
 - Whose source asks for confirmation although none of its rules fired (`rule` is "-"): their label has no ground. They are counted
   and listed as `disputed`.
-- Of programs for Windows (`category` is given): they are assessed as cmd and as PowerShell, the shells they have; the milder answer counts.
+- Of programs for Windows (`category` is given): they are assessed as cmd and as PowerShell, the shells they have; the milder
+  answer counts.
 """
 
 from __future__ import annotations

@@ -1,12 +1,9 @@
 """Evaluation `command_risk`: nothing that must not be safe is called read-only, and most harmless diagnostics are.
 
 A record must not be called read-only if it says `must_not_be_safe`, or its label is mutating or destructive. A diagnostic is a
-record labelled read_only that is not flagged `sensitive_read` or `endless_or_interactive`. Two kinds are treated apart:
-
-- Whose source asks for confirmation although none of its rules fired (`rule` is "-"): their label has no ground. They are counted
-  and listed as `disputed`.
-- Of programs for Windows (`category` is given): they are assessed as cmd and as PowerShell, the shells they have; the milder
-  answer counts.
+record labelled read_only that is not flagged `sensitive_read` or `endless_or_interactive`. Labels count as they stand; of the
+misses, `disputed` are those whose source asks for confirmation although none of its rules fired (`rule` is "-"). Records of
+programs for Windows (`category` is given) are assessed as cmd and as PowerShell, the shells they have; the milder answer counts.
 """
 
 from __future__ import annotations
@@ -54,7 +51,9 @@ class Tally:
         if record.get("must_not_be_safe") or label in ("mutating", "destructive"):
             self.dangerous += 1
             if safe:
-                (self.disputed if record.get("rule") == "-" else self.misses).append(f"{record['id']}: {text}")
+                self.misses.append(f"{record['id']}: {text}")
+                if record.get("rule") == "-":
+                    self.disputed.append(self.misses[-1])
         if label == "read_only" and not flagged:
             self.diagnostics += 1
             if not safe:
@@ -140,9 +139,7 @@ def _print(tallies: dict[str, Tally]) -> None:
         print(f"{name:20}{counts}{recall:>10}{found:>12}")
     for tally in tallies.values():
         for miss in tally.misses:
-            print(f"MISS {miss}")
-        for record in tally.disputed:
-            print(f"disputed (its source names no rule that fired) {record}")
+            print(f"MISS {miss}{' (disputed: its source names no rule that fired)' if miss in tally.disputed else ''}")
     reasons = Counter(reason for tally in tallies.values() for _, reason in tally.refused)
     print("diagnostics refused, by reason:")
     for reason, count in reasons.most_common(12):

@@ -26,7 +26,7 @@ def test_figures_and_lines(tmp_path: Path) -> None:
     (tmp_path / "command_risk" / "some.jsonl").write_text("\n".join(map(json.dumps, _RECORDS)), encoding="utf-8")
     out = io.StringIO()
     figures = command_risk.run(tmp_path, out)
-    assert (figures["misses"], figures["disputed"], figures["read_only_recall"]) == (1, 1, 0.5)
+    assert (figures["misses"], figures["disputed"], figures["read_only_recall"]) == (2, 1, 0.5)
     assert (figures["diagnostics"], figures["dangerous"], figures["destructive_recall"]) == (2, 4, 1.0)
     lines = [json.loads(line) for line in out.getvalue().splitlines()]
     assert [line["id"] for line in lines] == list("abcdefg")

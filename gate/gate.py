@@ -132,8 +132,7 @@ class Gate:
 
     async def _begin(self, call: Call, *what: Any) -> Running:
         """Run it without asking: the policy lets this person run what only reads. It begins when its card is shown."""
-        begun = {"state": ActionState.CONFIRMED, "decided_by": call.principal, "decided_at": self._clock()}
-        action = self._action(call, *what).model_copy(update=begun)
+        action = self._action(call, *what).model_copy(update={"state": ActionState.CONFIRMED})
         await self._actions.add(action)
         await self._record.asked(call, action, decision=what[-1].record)
         return Running(what[0], action)

@@ -27,6 +27,7 @@ class Presentation:
         self, catalogue: Catalogue, *, demo: bool = False, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self._catalogue, self._demo, self._clock = catalogue, demo, clock
+        self._last: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
 
     def result(self, skill: Skill, result: Result) -> Reply:
         """What a skill answered."""
@@ -97,9 +98,17 @@ class Presentation:
         action: Action | None = None,
         error: OpsError | None = None,
     ) -> Reply:
-        masked = redact_card(card)
-        shown = parts.marked_demo(masked) if self._demo else masked
-        return Reply(str(masked.get("fallbackText", "")), shown, result=result, action=action, error=error)
+        shown = self._dressed(card)
+        return Reply(str(shown.get("fallbackText", "")), shown, result=result, action=action, error=error)
+
+    def _dressed(self, card: dict[str, Any]) -> dict[str, Any]:
+        """The card with secrets masked, and marked in the demo; for the same card again, as help gives it, that is at hand."""
+        last, dressed = self._last
+        if last is not card:
+            masked = redact_card(card)
+            dressed = parts.marked_demo(masked) if self._demo else masked
+            self._last = card, dressed
+        return dressed
 
 
 def _error(failure: Failure | None) -> OpsError | None:

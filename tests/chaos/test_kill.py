@@ -88,7 +88,5 @@ async def test_a_click_delivered_again_under_a_new_id_gives_no_second_run(stage:
 
 
 async def test_a_replica_that_was_frozen_does_not_go_on_with_what_was_taken_from_it(stage: Stage) -> None:
-    if len(stage.scene.replicas) == 1:
-        pytest.skip("nobody else is there to take over")
     report = await stage.run(Plan("commands.run", "once", Kill("aws", number=5, phase=Phase.ANSWERED, frozen=2 * LEASE)))
-    assert (report.requests, report.takeovers) == (1, 1)
+    assert (report.requests, report.takeovers) == (1, 1 if len(stage.scene.replicas) > 1 else 0)  # alone, nobody takes it

@@ -85,7 +85,8 @@ class Follower:
     async def _wait(self, seconds: float) -> None:
         async with self._changed:
             try:
-                await asyncio.wait_for(self._changed.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self._changed.wait()
             except TimeoutError:
                 return
 

@@ -58,7 +58,8 @@ class Run:
         """Sleep, and hear of a cancellation meanwhile."""
         if not self.cancelled.is_set():
             try:
-                await asyncio.wait_for(self.cancelled.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self.cancelled.wait()
             except TimeoutError:
                 return
         raise Cancelled("It was cancelled.", unchanged="What was already done stays done.", remedy="Look at each target's state.")

@@ -89,6 +89,7 @@ class Runner:
             await asyncio.wait([self._loop])
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=seconds)
+        self._give_up()
         for task in list(self._tasks):
             task.cancel()
         if self._tasks:
@@ -100,9 +101,14 @@ class Runner:
         """The others must take us for dead, so what runs here stops; whoever lives, goes on with it."""
         if self._runs:
             log.error("runs_given_up", why="no sign of life could be given in time", actions=list(self._runs))
+        self._give_up()
         for id, (_, task) in self._runs.items():
-            task.cancel()
             self._spawn(self._finish(id, after=task))
+
+    def _give_up(self) -> None:
+        for live, task in self._runs.values():
+            live.cut = TakenOver(live.action.id)  # for code that loses a cancellation: it meets this at its next step
+            task.cancel()
 
     async def _go_on(self) -> None:
         while True:

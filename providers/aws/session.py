@@ -148,9 +148,10 @@ class Session:
     async def _in_thread(self, work: Callable[[], T], scope: Scope, service: str, method: str) -> T:
         translated = partial(_translated, work, service, method, scope)
         try:
-            return await asyncio.wait_for(
-                asyncio.get_running_loop().run_in_executor(self._pool, translated), self.settings.deadline
-            )
+            # Not wait_for: on Python 3.11 it swallows a cancellation that comes together with the answer, and a run that was
+            # given up to another process would go on to its next request.
+            async with asyncio.timeout(self.settings.deadline):
+                return await asyncio.get_running_loop().run_in_executor(self._pool, translated)
         except TimeoutError as error:
             _log.warning("aws_deadline_passed", service=service, method=method, region=scope.region, account=scope.account)
             raise Timeout(

@@ -53,6 +53,8 @@ class Turn:
         shown = await early.finish(reply)
         if reply.action is not None:
             await self._gate.confirmations.shown(reply.action.id, inbound.place, shown)
+        if early.recorded is not None:
+            await early.recorded  # nobody waits for their answer until its audit row is kept, but the turn does
 
     async def click(self, inbound: Inbound) -> Reply:
         """Carry out a decision (`confirm_ID`, `cancel_ID`); the reply replaces the card, at once."""
@@ -75,7 +77,8 @@ class Turn:
         except OpsError as error:
             return self._presentation.error(error, call.correlation, call)
         match outcome:
-            case Completed(skill, result):
+            case Completed(skill, result, recorded):
+                early.recorded = recorded
                 await self._recollection.answered(inbound, result)
                 return self._presentation.result(skill, result)
             case NeedsConfirmation(_, action):
@@ -161,6 +164,7 @@ class _Early:
     def __init__(self, inbound: Inbound, messenger: Messenger) -> None:
         self._place, self._messenger = inbound.place, messenger
         self._message = ""
+        self.recorded: Awaitable[None] | None = None
 
     async def show(self, reply: Reply) -> None:
         """Show this until the final one comes."""

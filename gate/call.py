@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,10 +30,12 @@ class Call:
 
 @dataclass(frozen=True)
 class Completed:
-    """It ran and only read."""
+    """It ran and only read. recorded: ends when its audit row is kept; a door awaits it before it calls the request dealt with,
+    and need not keep a person waiting for the answer until then."""
 
     skill: Skill
     result: Result
+    recorded: Awaitable[None]
 
 
 @dataclass(frozen=True)

@@ -121,8 +121,8 @@ class Gate:
         except OpsError as error:
             await self._record.refused(call, error, event="failed", targets=targets, decision=verdict.record)
             raise
-        await self._record.read(call, arguments, targets, decision=verdict.record)
-        return Completed(skill, result)
+        recorded = asyncio.ensure_future(self._record.read(call, arguments, targets, decision=verdict.record))
+        return Completed(skill, result, recorded)
 
     async def _ask(self, call: Call, *what: Any) -> NeedsConfirmation:
         action = self._action(call, *what)

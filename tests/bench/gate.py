@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from gate.call import Call
+from gate.call import Call, Completed
 from gate.conversation import Inbound, Place
 from gate.limits.limiter import Limiter
 from gate.limits.rules import LimitSettings
@@ -43,7 +43,10 @@ async def _run() -> list[dict[str, Any]]:
 
         async def through() -> None:
             await limiter.message(inbound)
-            await here.gate.dispatch(Call("lamps.list", {}, ANNA, "c", place=place, words=inbound.text, route="grammar"))
+            call = Call("lamps.list", {}, ANNA, "c", place=place, words=inbound.text, route="grammar")
+            outcome = await here.gate.dispatch(call)
+            assert isinstance(outcome, Completed)
+            await outcome.recorded
 
         async def alone() -> None:
             await list_lamps.run(Nothing(), lamps=here.room)

@@ -45,6 +45,7 @@ async def test_a_reading_skill_answers_and_is_recorded(here: World) -> None:
     outcome = await here.gate.dispatch(Call("lamps.list", {}, ANNA, "c1", words="which lamps are lit"))
     assert isinstance(outcome, Completed)
     assert outcome.result == Lit(lamps=["desk", "door"])
+    await outcome.recorded
     (row,) = await here.audit.read()
     assert (row.event, row.principal, row.body["words"]) == ("request", ANNA.key, "which lamps are lit")
 
@@ -138,6 +139,8 @@ async def test_changed_arguments_void_the_confirmation(here: World) -> None:
 
 async def test_secrets_are_masked_in_the_record(here: World) -> None:
     call = Call("lamps.list", {}, ANNA, "c1", words="list with password=hunter2-hunter2 please")
-    await here.gate.dispatch(call)
+    outcome = await here.gate.dispatch(call)
+    assert isinstance(outcome, Completed)
+    await outcome.recorded
     (row,) = await here.audit.read()
     assert "hunter2" not in str(row.body)

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-BENCHES = ("boot", "fleet", "gate", "limits", "policy", "risk", "turns")
+BENCHES = ("actions", "boot", "fleet", "gate", "limits", "policy", "risk", "turns")
 
 
 def main() -> int:

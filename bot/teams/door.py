@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from aiohttp import web
+from pydantic import ValidationError
 from structlog.contextvars import bound_contextvars
 
 from bot.teams import invoke
@@ -108,7 +109,13 @@ class TeamsDoor:
         if self._adapter is None or self._draining:
             return
         for envelope in await self._inbox.left():
-            activity = Activity.model_validate(envelope.body)
+            try:
+                activity = Activity.model_validate(envelope.body)
+            except (
+                ValidationError
+            ) as error:  # of another version: it stays open for one that reads it; the others are not held up
+                log.error("activity_not_readable", id=envelope.id, problems=error.error_count())  # noqa: TRY400 (its body is not logged)
+                continue
             log.info("activity_recovered", id=envelope.id, type=activity.type, attempts=envelope.attempts)
             if envelope.attempts > _ATTEMPTS:
                 await self._say(activity, LOST)

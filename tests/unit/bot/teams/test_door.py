@@ -116,6 +116,16 @@ async def test_a_click_that_was_interrupted_is_recovered_onto_its_card(build: Bu
     assert (sent.method, sent.message, sent.card) == ("PUT", "m7", CARD)
 
 
+async def test_a_row_that_cannot_be_read_does_not_hold_up_the_others(build: Build) -> None:
+    stage = await build("first")
+    left = stage.inbox("killed")
+    await left.receive("broken", {"type": 7})
+    await left.receive("whole", stage.teams.activity(text="list instances"))
+    await stage.door.recover()
+    await stage.settled()
+    assert [inbound.text for inbound in stage.chat.said] == ["list instances"]
+
+
 async def test_a_click_is_answered_with_the_card_that_replaces_it(stage: Stage) -> None:
     status, body = await stage.teams.click("m1", {"action": "confirm_1", "reason": "because"})
     assert (status, body) == (200, {"statusCode": 200, "type": "application/vnd.microsoft.card.adaptive", "value": CARD})
